@@ -1,0 +1,18 @@
+// Where a call goes. Shards and task-queue partitions have an owner thread on some host; the router finds it and sends the
+// bytes over a ring or over the network. There is one per thread, and no other way between services.
+
+import type { CallOptions } from './service.ts';
+import type { HistoryMethod, MatchingMethod, WorkerMethod } from './services.ts';
+
+export interface Router {
+  /** Rejects with ServiceError: what the handler threw, UNAVAILABLE when the owner restarts, RESOURCE_EXHAUSTED when its ring is full. */
+  callHistory(shardId: number, method: HistoryMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+  /** `partitionKey` from partitionKey(): calls with one key reach one thread. */
+  callMatching(
+    partitionKey: string,
+    method: MatchingMethod,
+    request: Uint8Array,
+    options?: CallOptions,
+  ): Promise<Uint8Array>;
+  callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+}
