@@ -269,6 +269,8 @@ function emitMessage(
 ): void {
   const name = nameOf(type);
   const fields = type.fieldsArray.map((field) => field.resolve()).sort((a, b) => a.id - b.id);
+  // google.protobuf.Any keeps its snake case in the reflected API.
+  const propertyName = (field: protobuf.Field): string => protobuf.util.camelCase(field.name);
   const decoded: string[] = [];
   const init: string[] = [];
   const zeros: string[] = [];
@@ -276,7 +278,7 @@ function emitMessage(
   const writes: string[] = [];
   for (const field of fields) {
     const shape = shapeOf(field.type, field.resolvedType as protobuf.Type | protobuf.Enum | null, reference);
-    const property = `m.${field.name}`;
+    const property = `m.${propertyName(field)}`;
     const tag = (field.id << 3) | shape.wireType;
     const doc =
       field.comment === null || field.comment === undefined
@@ -285,9 +287,9 @@ function emitMessage(
     const oneof = field.partOf !== null && field.partOf !== undefined && !field.partOf.isProto3Optional;
     if (field instanceof protobuf.MapField) {
       const key = shapeOf(field.keyType, null, reference);
-      decoded.push(`  ${field.name}: Map<${key.type}, ${shape.type}>;`);
-      init.push(`  ${field.name}?: ReadonlyMap<${key.init}, ${shape.init}> | undefined;`);
-      zeros.push(`${field.name}: new Map()`);
+      decoded.push(`  ${propertyName(field)}: Map<${key.type}, ${shape.type}>;`);
+      init.push(`  ${propertyName(field)}?: ReadonlyMap<${key.init}, ${shape.init}> | undefined;`);
+      zeros.push(`${propertyName(field)}: new Map()`);
       const fallback =
         shape.zero ??
         (shape.type.startsWith('Encoded<')
@@ -304,9 +306,9 @@ function emitMessage(
       continue;
     }
     if (field.repeated) {
-      decoded.push(...doc, `  ${field.name}: ${wrap(shape.type)}[];`);
-      init.push(`  ${field.name}?: readonly ${wrap(shape.init)}[] | undefined;`);
-      zeros.push(`${field.name}: []`);
+      decoded.push(...doc, `  ${propertyName(field)}: ${wrap(shape.type)}[];`);
+      init.push(`  ${propertyName(field)}?: readonly ${wrap(shape.init)}[] | undefined;`);
+      zeros.push(`${propertyName(field)}: []`);
       const packable = shape.wireType !== 2;
       cases.push(`case ${tag}: ${property}.push(${shape.read}); break;`);
       if (packable) {
@@ -324,13 +326,13 @@ function emitMessage(
       continue;
     }
     const optional = shape.zero === undefined || oneof || field.hasPresence;
-    decoded.push(...doc, `  ${field.name}: ${shape.type}${optional ? ' | undefined' : ''};`);
-    init.push(`  ${field.name}?: ${shape.init} | undefined;`);
-    zeros.push(`${field.name}: ${optional ? 'undefined' : shape.zero}`);
+    decoded.push(...doc, `  ${propertyName(field)}: ${shape.type}${optional ? ' | undefined' : ''};`);
+    init.push(`  ${propertyName(field)}?: ${shape.init} | undefined;`);
+    zeros.push(`${propertyName(field)}: ${optional ? 'undefined' : shape.zero}`);
     const clear = oneof
       ? field
-          .partOf!.oneof.filter((other) => protobuf.util.camelCase(other) !== field.name && other !== field.name)
-          .map((other) => `m.${type.fields[other] ? other : protobuf.util.camelCase(other)} = undefined; `)
+          .partOf!.fieldsArray.filter((other) => other !== field)
+          .map((other) => `m.${propertyName(other)} = undefined; `)
           .join('')
       : '';
     const value = shape.merge === undefined ? shape.read : shape.merge(property, shape.read);
