@@ -1,4 +1,6 @@
 export * from './execution-store.ts';
+export { MemoryStoreFactory } from './memory/factory.ts';
+export type { MemoryStoreOptions, StoreFault } from './memory/fault-gate.ts';
 export * from './metadata-store.ts';
 export * from './store-errors.ts';
 export * from './store-factory.ts';

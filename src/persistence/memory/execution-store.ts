@@ -1,0 +1,266 @@
+// ExecutionStore in memory: for tests and the simulator. A commit is checked as a whole and then applied as a whole.
+
+import type { MaybePromise } from '../../base/maybe-promise.ts';
+import type {
+  BranchRow,
+  CurrentExecutionRow,
+  ExecutionKey,
+  ExecutionStore,
+  HistoryNode,
+  HistoryPage,
+  LoadedExecution,
+  ReadHistory,
+  ShardCommit,
+  StoredTask,
+  TaskCategory,
+  TaskKey,
+} from '../execution-store.ts';
+import {
+  currentDiffers,
+  type FoldedBranch,
+  type FoldedCommit,
+  type FoldedRun,
+  foldCommits,
+  runExists,
+  runMissing,
+} from '../folded-commit.ts';
+import { planBranchNodeDeletion } from '../shared-branch-nodes.ts';
+import { ShardFencedError } from '../store-errors.ts';
+import type { FaultGate } from './fault-gate.ts';
+import { copyBytes, lowerBound, type MemoryShard, type MemoryTables, type MemoryTree } from './schema.ts';
+
+export class MemoryExecutionStore implements ExecutionStore {
+  private readonly tables: MemoryTables;
+  private readonly gate: FaultGate;
+
+  constructor(tables: MemoryTables, gate: FaultGate) {
+    this.tables = tables;
+    this.gate = gate;
+  }
+
+  acquireShard(shardId: number, owner: string) {
+    return this.gate.perform('acquireShard', () => {
+      const shard = this.tables.shards.get(shardId) ?? createShard();
+      this.tables.shards.set(shardId, shard);
+      shard.rangeId += 1;
+      shard.owner = owner;
+      return { rangeId: shard.rangeId, shardInfo: shard.shardInfo };
+    });
+  }
+
+  commit(batch: readonly ShardCommit[]): MaybePromise<void> {
+    return this.gate.perform('commit', () => {
+      const folded = foldCommits(batch);
+      this.check(folded);
+      this.apply(folded);
+    });
+  }
+
+  loadExecution(key: ExecutionKey): MaybePromise<LoadedExecution | undefined> {
+    return this.gate.perform('loadExecution', () => {
+      const run = this.tables.shards.get(key.shardId)?.runs.get(runKey(key));
+      return run === undefined ? undefined : { state: run.state, parts: [...run.parts.values()] };
+    });
+  }
+
+  loadCurrent(shardId: number, namespaceId: string, workflowId: string): MaybePromise<CurrentExecutionRow | undefined> {
+    return this.gate.perform('loadCurrent', () =>
+      this.tables.shards.get(shardId)?.currents.get(currentKey(namespaceId, workflowId)),
+    );
+  }
+
+  readHistory(request: ReadHistory): MaybePromise<HistoryPage> {
+    return this.gate.perform('readHistory', () => {
+      const tree = this.tables.shards.get(request.shardId)?.trees.get(request.treeId);
+      const found: HistoryNode[] = [];
+      for (const segment of request.segments) {
+        const from = Math.max(segment.minNodeId, request.minNodeId);
+        const end = Math.min(segment.endNodeId, request.endNodeId);
+        const nodes = tree?.nodes.get(segment.branchId) ?? [];
+        found.push(...nodes.filter((node) => node.nodeId >= from && node.nodeId < end));
+      }
+      if (request.reverse) found.reverse();
+      return { nodes: found.slice(0, request.limit), hasMore: found.length > request.limit };
+    });
+  }
+
+  listBranches(shardId: number, treeId: string): MaybePromise<readonly BranchRow[]> {
+    return this.gate.perform('listBranches', () => [
+      ...(this.tables.shards.get(shardId)?.trees.get(treeId)?.branches.values() ?? []),
+    ]);
+  }
+
+  readTasks(
+    shardId: number,
+    category: TaskCategory,
+    from: TaskKey,
+    to: TaskKey,
+    limit: number,
+  ): MaybePromise<readonly StoredTask[]> {
+    return this.gate.perform('readTasks', () => {
+      const tasks = this.tables.shards.get(shardId)?.tasks.get(category) ?? [];
+      const { start, end } = taskRange(tasks, from, to);
+      return tasks.slice(start, Math.min(end, start + limit));
+    });
+  }
+
+  listExecutions(shardId: number, afterKey: string, limit: number) {
+    return this.gate.perform('listExecutions', () => {
+      const runs = this.tables.shards.get(shardId)?.runs ?? new Map();
+      const keys = [...runs.keys()].filter((key) => key > afterKey).sort();
+      const page = keys.slice(0, limit);
+      return {
+        executions: page.map((key) => ({ ...runs.get(key)!.key, state: runs.get(key)!.state })),
+        nextKey: keys.length > limit ? (page.at(-1) ?? '') : '',
+      };
+    });
+  }
+
+  close(): void {}
+
+  private check(folded: FoldedCommit): void {
+    for (const { shardId, rangeId } of folded.shards) {
+      if (this.tables.shards.get(shardId)?.rangeId !== rangeId) throw new ShardFencedError(shardId, rangeId);
+    }
+    for (const run of folded.runs) {
+      const exists = this.shard(run.key.shardId).runs.has(runKey(run.key));
+      if (run.expected === 'absent' && exists) throw runExists(run.key);
+      if (run.expected === 'present' && !exists) throw runMissing(run.key);
+    }
+    for (const { shardId, namespaceId, workflowId, expectedRunId } of folded.currents) {
+      const actual = this.shard(shardId).currents.get(currentKey(namespaceId, workflowId))?.runId ?? '';
+      if (actual !== expectedRunId) throw currentDiffers(workflowId, expectedRunId, actual);
+    }
+  }
+
+  private apply(folded: FoldedCommit): void {
+    for (const { shardId, shardInfo } of folded.shards) {
+      if (shardInfo !== undefined) this.shard(shardId).shardInfo = copyBytes(shardInfo);
+    }
+    for (const run of folded.runs) applyRun(this.shard(run.key.shardId), run);
+    for (const { shardId, namespaceId, workflowId, row } of folded.currents) {
+      const key = currentKey(namespaceId, workflowId);
+      if (row === null) this.shard(shardId).currents.delete(key);
+      else this.shard(shardId).currents.set(key, { runId: row.runId, data: copyBytes(row.data) });
+    }
+    for (const { shardId, ...node } of folded.nodes) putNode(treeOf(this.shard(shardId), node.treeId), node);
+    this.applyBranches(folded.branches);
+    for (const { shardId, category, from, to } of folded.taskDeletes) {
+      const tasks = this.shard(shardId).tasks.get(category) ?? [];
+      const { start, end } = taskRange(tasks, from, to);
+      tasks.splice(start, end - start);
+    }
+    for (const { shardId, category, fireTimeMs, taskId, data } of folded.tasks) {
+      insertTask(this.shard(shardId), category, { fireTimeMs, taskId, data: copyBytes(data) });
+    }
+  }
+
+  private applyBranches(branches: readonly FoldedBranch[]): void {
+    for (const { shardId, row, deleted } of branches) {
+      const tree = treeOf(this.shard(shardId), row.treeId);
+      if (deleted) tree.branches.delete(row.branchId);
+      else tree.branches.set(row.branchId, { ...row, data: copyBytes(row.data) });
+    }
+    for (const { shardId, row, deleted } of branches) {
+      if (!deleted) continue;
+      const { trees } = this.shard(shardId);
+      const tree = treeOf(this.shard(shardId), row.treeId);
+      for (const { branchId, fromNodeId } of planBranchNodeDeletion([...tree.branches.values()], [row])) {
+        const kept = (tree.nodes.get(branchId) ?? []).filter((node) => node.nodeId < fromNodeId);
+        if (kept.length === 0) tree.nodes.delete(branchId);
+        else tree.nodes.set(branchId, kept);
+      }
+      if (tree.branches.size === 0 && tree.nodes.size === 0) trees.delete(row.treeId);
+    }
+  }
+
+  private shard(shardId: number): MemoryShard {
+    return this.tables.shards.get(shardId)!; // check() has seen every shard of the batch
+  }
+}
+
+function applyRun(shard: MemoryShard, run: FoldedRun): void {
+  const key = runKey(run.key);
+  if (run.state === null) {
+    shard.runs.delete(key);
+    return;
+  }
+  let stored = shard.runs.get(key);
+  if (stored === undefined) {
+    stored = { key: { ...run.key }, state: run.state, parts: new Map() };
+    shard.runs.set(key, stored);
+  }
+  stored.state = copyBytes(run.state);
+  if (run.clearParts) stored.parts.clear();
+  for (const [partKey, part] of run.parts) {
+    if (part.data === null) stored.parts.delete(partKey);
+    else stored.parts.set(partKey, { kind: part.kind, key: part.key, data: copyBytes(part.data) });
+  }
+}
+
+function createShard(): MemoryShard {
+  return {
+    rangeId: 0,
+    owner: '',
+    shardInfo: undefined,
+    runs: new Map(),
+    currents: new Map(),
+    trees: new Map(),
+    tasks: new Map(),
+  };
+}
+
+function treeOf(shard: MemoryShard, treeId: string): MemoryTree {
+  let tree = shard.trees.get(treeId);
+  if (tree === undefined) {
+    tree = { branches: new Map(), nodes: new Map() };
+    shard.trees.set(treeId, tree);
+  }
+  return tree;
+}
+
+function putNode(tree: MemoryTree, node: HistoryNode): void {
+  let nodes = tree.nodes.get(node.branchId);
+  if (nodes === undefined) {
+    nodes = [];
+    tree.nodes.set(node.branchId, nodes);
+  }
+  const index = lowerBound(nodes, (other) => other.nodeId < node.nodeId);
+  const replaced = nodes[index]?.nodeId === node.nodeId ? 1 : 0;
+  nodes.splice(index, replaced, { ...node, data: copyBytes(node.data) });
+}
+
+function insertTask(shard: MemoryShard, category: TaskCategory, task: StoredTask): void {
+  let tasks = shard.tasks.get(category);
+  if (tasks === undefined) {
+    tasks = [];
+    shard.tasks.set(category, tasks);
+  }
+  const index = lowerBound(tasks, (other) => isTaskBefore(other, task));
+  const found = tasks[index];
+  const replaced = found?.taskId === task.taskId && found.fireTimeMs === task.fireTimeMs ? 1 : 0;
+  tasks.splice(index, replaced, task);
+}
+
+function taskRange(tasks: readonly StoredTask[], from: TaskKey, to: TaskKey): { start: number; end: number } {
+  const start = lowerBound(tasks, (task) => isTaskBefore(task, from));
+  return {
+    start,
+    end: Math.max(
+      start,
+      lowerBound(tasks, (task) => isTaskBefore(task, to)),
+    ),
+  };
+}
+
+function isTaskBefore(a: TaskKey, b: TaskKey): boolean {
+  return a.fireTimeMs !== b.fireTimeMs ? a.fireTimeMs < b.fireTimeMs : a.taskId < b.taskId;
+}
+
+function runKey(key: ExecutionKey): string {
+  return JSON.stringify([key.runId, key.namespaceId, key.workflowId]);
+}
+
+function currentKey(namespaceId: string, workflowId: string): string {
+  return JSON.stringify([namespaceId, workflowId]);
+}
