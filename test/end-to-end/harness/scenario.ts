@@ -20,7 +20,7 @@ import {
 } from './api.ts';
 import type { Environment } from './environment.ts';
 import { compareEvents, type ExpectedEvent, readHistory } from './history.ts';
-import { type PlainEvent, plainly } from './plain.ts';
+import { type PlainEvent, plainEvent, plainly } from './plain.ts';
 
 /** Generous: a scenario aims at under 3 s, but many run at once on few cores. */
 const SCENARIO_TIMEOUT_MS = 60_000;
@@ -39,6 +39,10 @@ export function scenario(environment: Environment, name: string, body: (s: Scena
     const s = new Scenario(environment);
     try {
       await body(s);
+    } catch (error) {
+      throw new Error(`${await s.story()}\n${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     } finally {
       await s.close();
     }
@@ -73,6 +77,17 @@ export class Scenario {
   /** Ends the polls that are still open, so that they take no task of a later scenario. */
   async close(): Promise<void> {
     this.#polls.abort();
+  }
+
+  /** What became of the scenario's workflow, for the report of a failure. */
+  async story(): Promise<string> {
+    try {
+      const run = await this.currentRun();
+      const events = (await this.history(run)).map(plainEvent);
+      return `${this.id} was left as: ${events.map((event) => event.type).join(' ')}`;
+    } catch (error) {
+      return `${this.id} cannot be read: ${(error as Error).message}`;
+    }
   }
 
   startRequest(request: StartRequest = {}): StartRequest {
