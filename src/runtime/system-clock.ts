@@ -1,6 +1,7 @@
 // The real clock. One per thread; all of them agree to within the operating system's clock.
 
 import type { Clock, TimerHandle } from './clock.ts';
+import { Turn } from './turn.ts';
 
 /** setTimeout takes 32-bit milliseconds and fires at once beyond that (nodejs.org/api/timers). */
 const MAX_TIMEOUT_MS = 2_147_483_647;
@@ -15,12 +16,11 @@ export class SystemClock implements Clock {
   /** Wall clock minus performance.now(). */
   #offsetMs = performance.timeOrigin;
   #nextResyncMs = 0;
-  #deferred: (() => void)[] = [];
-  readonly #runDeferred = () => {
-    const deferred = this.#deferred;
-    this.#deferred = [];
-    for (const callback of deferred) callback();
-  };
+  readonly #turn: Turn;
+
+  constructor(turn: Turn = new Turn()) {
+    this.#turn = turn;
+  }
 
   nowMs(): number {
     const monotonicMs = performance.now();
@@ -45,6 +45,6 @@ export class SystemClock implements Clock {
   }
 
   defer(callback: () => void): void {
-    if (this.#deferred.push(callback) === 1) setImmediate(this.#runDeferred);
+    this.#turn.defer(callback);
   }
 }

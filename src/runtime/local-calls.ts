@@ -1,0 +1,111 @@
+// Calls to a service of the same thread: the short cut without a ring, but as asynchronous and as ordered as one.
+
+import type { Logger } from '../metrics/logger.ts';
+import { asServiceError, callCancelled } from './error-status.ts';
+import { PendingCalls } from './pending-calls.ts';
+import { RingCall } from './ring-call.ts';
+import type { CallOptions } from './service.ts';
+import { type ServiceHost, serviceMethodName } from './service-host.ts';
+
+export class LocalCalls {
+  readonly #host: ServiceHost;
+  readonly #logger: Logger;
+  readonly #pending: PendingCalls;
+  readonly #answering = new Map<number, RingCall>();
+
+  constructor(host: ServiceHost, logger: Logger) {
+    this.#host = host;
+    this.#logger = logger;
+    this.#pending = new PendingCalls((correlationId) => this.#answering.get(correlationId)?.cancel());
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  call(
+    service: number,
+    method: number,
+    shardId: number,
+    request: Uint8Array,
+    options: CallOptions | undefined,
+  ): Promise<Uint8Array> {
+    if (options?.signal?.aborted) return Promise.reject(callCancelled());
+    const correlationId = this.#pending.nextId();
+    const call = new RingCall(options?.deadlineMs ?? Number.POSITIVE_INFINITY);
+    this.#answering.set(correlationId, call);
+    const answered = this.#pending.add(correlationId, options);
+    queueMicrotask(() => this.#start({ correlationId, service, method, shardId, request, call }));
+    return answered;
+  }
+
+  expire(nowMs: number): void {
+    this.#pending.expire(nowMs);
+  }
+
+  /** The earliest deadline among the calls in progress. */
+  nextDeadlineMs(): number {
+    return this.#pending.nextDeadlineMs();
+  }
+
+  rejectAll(error: () => Error): void {
+    this.#pending.rejectAll(error);
+    for (const call of [...this.#answering.values()]) call.cancel();
+  }
+
+  #start(local: LocalCall): void {
+    if (this.#host.isRegistered(local.service)) {
+      this.#run(local);
+      return;
+    }
+    try {
+      this.#host.hold(local.service, () => this.#run(local));
+    } catch (error) {
+      this.#fail(local, error);
+    }
+  }
+
+  #run(local: LocalCall): void {
+    const { correlationId, call } = local;
+    if (call.cancelled) {
+      this.#answering.delete(correlationId);
+      return;
+    }
+    try {
+      const response = this.#host.handle(local.service, local.method, local.request, call, local.shardId);
+      if (response instanceof Promise) {
+        response.then(
+          (bytes) => this.#succeed(correlationId, bytes),
+          (error) => this.#fail(local, error),
+        );
+      } else {
+        this.#succeed(correlationId, response);
+      }
+    } catch (error) {
+      this.#fail(local, error);
+    }
+  }
+
+  #succeed(correlationId: number, response: Uint8Array): void {
+    this.#answering.delete(correlationId);
+    this.#pending.resolve(correlationId, response);
+  }
+
+  #fail({ correlationId, service, method }: LocalCall, error: unknown): void {
+    this.#answering.delete(correlationId);
+    const serviceError = asServiceError(error);
+    if (serviceError !== error) {
+      this.#logger.error({ err: error, operation: serviceMethodName(service, method) }, 'a handler failed');
+    }
+    this.#pending.reject(correlationId, serviceError);
+  }
+}
+
+interface LocalCall {
+  readonly correlationId: number;
+  readonly service: number;
+  readonly method: number;
+  readonly shardId: number;
+  readonly request: Uint8Array;
+  readonly call: RingCall;
+}

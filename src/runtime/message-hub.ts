@@ -1,0 +1,296 @@
+// A thread's messages: links to all other threads, the services it answers for, the facts it hears. Calls within the thread
+// take the same way without a ring. One per thread; RingRouter (ring-router.ts) decides where a call goes.
+
+import type { Logger } from '../metrics/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Clock, TimerHandle } from './clock.ts';
+import { Bell, Doorbell } from './doorbell.ts';
+import { asServiceError, decodeErrorStatus, encodeErrorStatus, threadUnavailable } from './error-status.ts';
+import { FACTS, type FactName } from './facts.ts';
+import { FrameKind } from './frame.ts';
+import { Link, type LinkEnd } from './link.ts';
+import { LocalCalls } from './local-calls.ts';
+import { runtimeMetrics } from './metrics.ts';
+import { RingCall } from './ring-call.ts';
+import type { CallOptions, ServiceHandlers } from './service.ts';
+import { ServiceHost, serviceMethodName } from './service-host.ts';
+import type { Turn } from './turn.ts';
+
+/** Frames of one link before the next link has its turn. */
+const MAX_FRAMES_PER_LINK = 64;
+
+/**
+ * How long one turn may hand out frames before sockets and timers get theirs. Handlers take 10 to 100 us each; the soak's
+ * limit for a stall of the main loop is 50 ms.
+ */
+const MAX_TURN_MS = 5;
+
+/** How often deadlines are looked at. Handlers keep their own deadlines exactly; this catches those that hang. */
+const EXPIRY_INTERVAL_MS = 250;
+
+export interface MessageHubOptions {
+  readonly thread: number;
+  readonly name: string;
+  readonly bells: SharedArrayBuffer;
+  readonly clock: Clock;
+  readonly turn: Turn;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export class MessageHub implements FactChannel {
+  readonly thread: number;
+  readonly #options: MessageHubOptions;
+  readonly #host = new ServiceHost();
+  readonly #links: (Link | undefined)[] = [];
+  #linkList: Link[] = [];
+  readonly #peerNames = new Map<number, string>();
+  readonly #doorbell: Doorbell;
+  readonly #metrics: ReturnType<typeof runtimeMetrics>;
+  readonly #factListeners = new Map<number, ((body: Uint8Array) => void)[]>();
+  readonly #local: LocalCalls;
+  #expiry: TimerHandle | undefined;
+  #nextLink = 0;
+  #stopped = false;
+
+  constructor(options: MessageHubOptions) {
+    this.#options = options;
+    this.thread = options.thread;
+    this.#metrics = runtimeMetrics(options.metrics, options.name);
+    this.#local = new LocalCalls(this.#host, options.logger);
+    this.#doorbell = new Doorbell(options.bells, options.thread, {
+      work: () => this.#drain(),
+      hasWork: () => this.#linkList.some((link) => link.reader.hasFrames()),
+    });
+    options.turn.onFlush(() => this.#flush());
+  }
+
+  start(): void {
+    this.#doorbell.start();
+  }
+
+  /** Calls in progress fail; nothing is received any more. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#flush();
+    this.#stopped = true;
+    this.#doorbell.stop();
+    this.#expiry?.cancel();
+    const { name } = this.#options;
+    for (const link of this.#linkList) link.close(() => threadUnavailable(name));
+    this.#local.rejectAll(() => threadUnavailable(name));
+  }
+
+  /** Opens the link to a peer; an older one to the same peer is closed: that thread was restarted. */
+  connect(end: LinkEnd): void {
+    this.disconnect(end.peer);
+    this.#peerNames.set(end.peer, end.peerName);
+    const bell = new Bell(this.#options.bells, end.peer);
+    this.#links[end.peer] = new Link(end, bell, () => this.#options.turn.requestFlush());
+    this.#linkList = this.#links.filter((link) => link !== undefined);
+    // Frames that arrived before this end was open rang nobody.
+    new Bell(this.#options.bells, this.thread).ring();
+  }
+
+  disconnect(peer: number): void {
+    const link = this.#links[peer];
+    if (link === undefined) return;
+    this.#links[peer] = undefined;
+    this.#linkList = this.#links.filter((other) => other !== undefined);
+    link.close(() => threadUnavailable(link.peerName));
+  }
+
+  register(service: number, handlers: ServiceHandlers<string>): void {
+    this.#host.register(service, handlers);
+  }
+
+  unregister(service: number): void {
+    this.#host.unregister(service);
+  }
+
+  call(
+    thread: number,
+    service: number,
+    method: number,
+    shardId: number,
+    request: Uint8Array,
+    options: CallOptions | undefined,
+  ): Promise<Uint8Array> {
+    if (options?.deadlineMs !== undefined && this.#expiry === undefined) this.#watchDeadlines();
+    if (thread === this.thread) return this.#local.call(service, method, shardId, request, options);
+    const link = this.#links[thread];
+    if (link === undefined) {
+      return Promise.reject(threadUnavailable(this.#peerNames.get(thread) ?? `thread ${thread}`));
+    }
+    return link.call(service, method, shardId, request, options);
+  }
+
+  /** Tells every thread, this one too. */
+  publish(fact: FactName, body: Uint8Array): void {
+    const number = FACTS.indexOf(fact);
+    for (const link of this.#linkList) link.fact(number, body);
+    queueMicrotask(() => this.#hear(number, body));
+  }
+
+  subscribe(fact: FactName, listener: (body: Uint8Array) => void): void {
+    const number = FACTS.indexOf(fact);
+    const listeners = this.#factListeners.get(number) ?? [];
+    listeners.push(listener);
+    this.#factListeners.set(number, listeners);
+  }
+
+  /** Brings gauges up to date; called before metrics are read. */
+  sample(): void {
+    let depthBytes = 0;
+    let pending = this.#local.size;
+    let answering = this.#local.size;
+    for (const link of this.#linkList) {
+      depthBytes += link.depthBytes();
+      pending += link.pending.size;
+      answering += link.answering.size;
+    }
+    this.#metrics.ringDepthBytes.set(depthBytes);
+    this.#metrics.pendingCalls.set(pending);
+    this.#metrics.answeringCalls.set(answering);
+  }
+
+  #drain(): void {
+    const startMs = performance.now();
+    const links = this.#linkList;
+    let frames = 0;
+    let idle = 0;
+    // Round robin, beginning where the last turn ended, so that no peer starves another.
+    while (idle < links.length) {
+      const link = links[this.#nextLink % links.length]!;
+      this.#nextLink++;
+      const taken = this.#drainLink(link);
+      frames += taken;
+      idle = taken === 0 ? idle + 1 : 0;
+      if (taken > 0 && performance.now() - startMs > MAX_TURN_MS) break;
+    }
+    // A bell without frames: the peer made room.
+    this.#options.turn.requestFlush();
+    this.#metrics.turns.add();
+    if (frames > 0) {
+      this.#metrics.framesPerTurn.record(frames);
+      this.#metrics.frames.add(frames);
+    }
+  }
+
+  #drainLink(link: Link): number {
+    const { reader } = link;
+    let frames = 0;
+    while (frames < MAX_FRAMES_PER_LINK && reader.next()) {
+      frames++;
+      switch (reader.kind) {
+        case FrameKind.REQUEST:
+          this.#answer(
+            link,
+            reader.correlationId,
+            reader.service,
+            reader.method,
+            reader.shardId,
+            reader.deadlineMs,
+            reader.body,
+          );
+          break;
+        case FrameKind.REPLY:
+          link.pending.resolve(reader.correlationId, reader.body);
+          break;
+        case FrameKind.ERROR:
+          link.pending.reject(reader.correlationId, decodeErrorStatus(reader.body));
+          break;
+        case FrameKind.CANCEL:
+          link.answering.get(reader.correlationId)?.cancel();
+          break;
+        case FrameKind.FACT:
+          this.#hear(reader.service, reader.body);
+          break;
+      }
+    }
+    if (frames > 0) link.release();
+    return frames;
+  }
+
+  #answer(
+    link: Link,
+    correlationId: number,
+    service: number,
+    method: number,
+    shardId: number,
+    deadlineMs: number,
+    request: Uint8Array,
+  ): void {
+    const call = new RingCall(deadlineMs);
+    const fail = (error: unknown) => {
+      link.answering.delete(correlationId);
+      link.fail(correlationId, encodeErrorStatus(this.#toServiceError(error, service, method)));
+    };
+    const run = () => {
+      try {
+        const response = this.#host.handle(service, method, request, call, shardId);
+        if (!(response instanceof Promise)) {
+          link.answering.delete(correlationId);
+          link.reply(correlationId, response);
+          return;
+        }
+        link.answering.set(correlationId, call);
+        response.then((bytes) => {
+          link.answering.delete(correlationId);
+          link.reply(correlationId, bytes);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    if (this.#host.isRegistered(service)) {
+      run();
+      return;
+    }
+    try {
+      this.#host.hold(service, () => {
+        if (!call.cancelled) run();
+      });
+      link.answering.set(correlationId, call);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #toServiceError(error: unknown, service: number, method: number) {
+    const serviceError = asServiceError(error);
+    if (serviceError !== error) {
+      this.#options.logger.error({ err: error, operation: serviceMethodName(service, method) }, 'a handler failed');
+    }
+    return serviceError;
+  }
+
+  #hear(fact: number, body: Uint8Array): void {
+    for (const listener of this.#factListeners.get(fact) ?? []) {
+      try {
+        listener(body);
+      } catch (error) {
+        this.#options.logger.error({ err: error, fact: FACTS[fact] }, 'a listener failed');
+      }
+    }
+  }
+
+  #flush(): void {
+    for (const link of this.#linkList) link.flush();
+  }
+
+  #watchDeadlines(): void {
+    this.#expiry = this.#options.clock.after(EXPIRY_INTERVAL_MS, () => {
+      this.#expiry = undefined;
+      if (this.#stopped) return;
+      const nowMs = this.#options.clock.nowMs();
+      this.#local.expire(nowMs);
+      let waiting = this.#local.size;
+      for (const link of this.#linkList) {
+        link.pending.expire(nowMs);
+        waiting += link.pending.size;
+      }
+      if (waiting > 0) this.#watchDeadlines();
+    });
+  }
+}

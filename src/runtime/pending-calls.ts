@@ -1,0 +1,92 @@
+// Calls that wait for their answer, by correlation id: resolves, rejects, cancels and expires them. One per link and one for
+// the calls within a thread. Any thread.
+
+import { callCancelled, deadlineExceeded } from './error-status.ts';
+import type { CallOptions } from './service.ts';
+
+interface PendingCall {
+  readonly resolve: (response: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: (() => void) | undefined;
+}
+
+export class PendingCalls {
+  readonly #calls = new Map<number, PendingCall>();
+  #nextId = 1;
+  readonly #abandoned: (correlationId: number) => void;
+
+  /** `abandoned` hears of calls that were given up by their caller, so that the callee can be told. */
+  constructor(abandoned: (correlationId: number) => void) {
+    this.#abandoned = abandoned;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** The id under which the next call of add() will wait. */
+  nextId(): number {
+    // Unsigned 32 bits, 0 left out. Ids of calls that wait for hours are skipped after the counter came round.
+    do {
+      this.#nextId = this.#nextId === 0xffff_ffff ? 1 : this.#nextId + 1;
+    } while (this.#calls.has(this.#nextId));
+    return this.#nextId;
+  }
+
+  add(correlationId: number, options: CallOptions | undefined): Promise<Uint8Array> {
+    return new Promise<Uint8Array>((resolve, reject) => {
+      const signal = options?.signal;
+      let onAbort: (() => void) | undefined;
+      if (signal !== undefined) {
+        onAbort = () => {
+          if (this.reject(correlationId, callCancelled())) this.#abandoned(correlationId);
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+      }
+      const deadlineMs = options?.deadlineMs ?? Number.POSITIVE_INFINITY;
+      this.#calls.set(correlationId, { resolve, reject, deadlineMs, signal, onAbort });
+    });
+  }
+
+  resolve(correlationId: number, response: Uint8Array): boolean {
+    const call = this.#take(correlationId);
+    call?.resolve(response);
+    return call !== undefined;
+  }
+
+  reject(correlationId: number, error: Error): boolean {
+    const call = this.#take(correlationId);
+    call?.reject(error);
+    return call !== undefined;
+  }
+
+  /** Rejects calls whose deadline passed. */
+  expire(nowMs: number): void {
+    for (const [correlationId, call] of this.#calls) {
+      if (call.deadlineMs > nowMs) continue;
+      this.reject(correlationId, deadlineExceeded());
+      this.#abandoned(correlationId);
+    }
+  }
+
+  nextDeadlineMs(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const call of this.#calls.values()) if (call.deadlineMs < next) next = call.deadlineMs;
+    return next;
+  }
+
+  /** Rejects everything, without telling the callee: it is gone. */
+  rejectAll(error: () => Error): void {
+    for (const correlationId of [...this.#calls.keys()]) this.reject(correlationId, error());
+  }
+
+  #take(correlationId: number): PendingCall | undefined {
+    const call = this.#calls.get(correlationId);
+    if (call === undefined) return undefined;
+    this.#calls.delete(correlationId);
+    if (call.onAbort !== undefined) call.signal?.removeEventListener('abort', call.onAbort);
+    return call;
+  }
+}
