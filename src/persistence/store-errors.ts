@@ -22,3 +22,13 @@ export class TaskQueueFencedError extends Error {
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
+
+/** The data belongs to another running process, or another thread holds this part of it. Nothing was read or written. */
+export class StoreInUseError extends Error {
+  override readonly name = 'StoreInUseError';
+}
+
+/** The stored schema does not fit this program: missing, too old, or too new. The message says what to do. */
+export class SchemaVersionError extends Error {
+  override readonly name = 'SchemaVersionError';
+}

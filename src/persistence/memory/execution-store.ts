@@ -1,6 +1,7 @@
 // ExecutionStore in memory: for tests and the simulator. A commit is checked as a whole and then applied as a whole.
 
 import type { MaybePromise } from '../../base/maybe-promise.ts';
+import { encodePageKey } from '../execution-page-key.ts';
 import type {
   BranchRow,
   CurrentExecutionRow,
@@ -58,7 +59,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   loadExecution(key: ExecutionKey): MaybePromise<LoadedExecution | undefined> {
     return this.gate.perform('loadExecution', () => {
-      const run = this.tables.shards.get(key.shardId)?.runs.get(runKey(key));
+      const run = this.tables.shards.get(key.shardId)?.runs.get(encodePageKey(key));
       return run === undefined ? undefined : { state: run.state, parts: [...run.parts.values()] };
     });
   }
@@ -123,7 +124,7 @@ export class MemoryExecutionStore implements ExecutionStore {
       if (this.tables.shards.get(shardId)?.rangeId !== rangeId) throw new ShardFencedError(shardId, rangeId);
     }
     for (const run of folded.runs) {
-      const exists = this.shard(run.key.shardId).runs.has(runKey(run.key));
+      const exists = this.shard(run.key.shardId).runs.has(encodePageKey(run.key));
       if (run.expected === 'absent' && exists) throw runExists(run.key);
       if (run.expected === 'present' && !exists) throw runMissing(run.key);
     }
@@ -180,7 +181,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 }
 
 function applyRun(shard: MemoryShard, run: FoldedRun): void {
-  const key = runKey(run.key);
+  const key = encodePageKey(run.key);
   if (run.state === null) {
     shard.runs.delete(key);
     return;
@@ -255,10 +256,6 @@ function taskRange(tasks: readonly StoredTask[], from: TaskKey, to: TaskKey): { 
 
 function isTaskBefore(a: TaskKey, b: TaskKey): boolean {
   return a.fireTimeMs !== b.fireTimeMs ? a.fireTimeMs < b.fireTimeMs : a.taskId < b.taskId;
-}
-
-function runKey(key: ExecutionKey): string {
-  return JSON.stringify([key.runId, key.namespaceId, key.workflowId]);
 }
 
 function currentKey(namespaceId: string, workflowId: string): string {

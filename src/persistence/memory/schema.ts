@@ -29,7 +29,7 @@ export interface MemoryShard {
   rangeId: number;
   owner: string;
   shardInfo: Uint8Array | undefined;
-  /** By composite key; see runKey in execution-store.ts. */
+  /** By encodePageKey(). */
   readonly runs: Map<string, MemoryRun>;
   readonly currents: Map<string, CurrentExecutionRow>;
   readonly trees: Map<string, MemoryTree>;
