@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Clock, TimerHandle } from './clock.ts';
 import { Bell, Doorbell } from './doorbell.ts';
 import { asServiceError, decodeErrorStatus, encodeErrorStatus, threadUnavailable } from './error-status.ts';
-import { FACTS, type FactName } from './facts.ts';
+import { FACTS, type FactChannel, type FactName } from './facts.ts';
 import { FrameKind } from './frame.ts';
 import { Link, type LinkEnd } from './link.ts';
 import { LocalCalls } from './local-calls.ts';

@@ -1,0 +1,34 @@
+// What the main thread and the others tell each other outside the rings: links, life and death, log lines, metric snapshots.
+// Rare, and needed before rings exist and after they are gone; so it goes by postMessage.
+
+import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
+import type { LinkEnd } from './link.ts';
+import type { Topology } from './topology.ts';
+
+/** A thread's workerData. */
+export interface ThreadSetup {
+  readonly thread: number;
+  readonly topology: Topology;
+  readonly bells: SharedArrayBuffer;
+  /** Lines below this pino level number are not made. */
+  readonly logLevel: number;
+  /** What the composition root wants its threads to know; survives structured clone. */
+  readonly settings: unknown;
+}
+
+export type ToThread =
+  | { readonly kind: 'link'; readonly end: LinkEnd }
+  | { readonly kind: 'unlink'; readonly peer: number }
+  /** Finish what is in progress: parked polls are answered empty. Answered by `drained`. */
+  | { readonly kind: 'drain' }
+  /** Stop; the thread ends by itself. */
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'collectMetrics'; readonly request: number };
+
+export type FromThread =
+  | { readonly kind: 'ready' }
+  /** The service could not start; the thread ends. */
+  | { readonly kind: 'failed'; readonly message: string; readonly stack: string | undefined }
+  | { readonly kind: 'drained' }
+  | { readonly kind: 'log'; readonly lines: readonly string[] }
+  | { readonly kind: 'metrics'; readonly request: number; readonly snapshot: MetricsSnapshot };
