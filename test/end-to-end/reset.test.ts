@@ -64,7 +64,7 @@ describe('reset', { concurrency: CONCURRENCY }, () => {
           cause: 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW',
           baseRunId: first.runId,
           newRunId: second.runId,
-          identity: 'resetter',
+          identity: 'history-service',
           failure: { message: 'to try again', resetWorkflowFailureInfo: {} },
         },
       ],
