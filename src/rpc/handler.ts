@@ -1,6 +1,8 @@
 // The neutral interface between a transport (http2/, node-http2/) and the services: what a gRPC call looks like to the
 // code that answers it. Transports implement it, frontend and internode services are written against it. Main loop.
 
+import type { TlsOptions } from './server-options.ts';
+
 /** A gRPC status as it goes over the wire. `details` is an encoded google.rpc.Status (`grpc-status-details-bin`). */
 export interface RpcStatus {
   readonly code: number;
@@ -74,4 +76,6 @@ export interface RpcServer {
   start(): Promise<{ readonly host: string; readonly port: number }>;
   /** Two-step GOAWAY, waits for calls in flight up to `graceMs`, then closes. Safe to call twice. */
   stop(graceMs: number): Promise<void>;
+  /** Takes other certificates for connections to come; those that are open keep theirs. Throws on a server without TLS. */
+  updateTls(options: TlsOptions): void;
 }

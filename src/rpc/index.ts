@@ -1,6 +1,7 @@
 // The door of the gRPC layer: creates servers on either transport, and re-exports what services are written against.
 
 import type { RpcServer } from './handler.ts';
+import { createHttp2Server } from './http2/server.ts';
 import { createNodeHttp2Server } from './node-http2/server.ts';
 import type { RpcServerOptions } from './server-options.ts';
 
@@ -24,5 +25,5 @@ export { decodeStatusDetails, encodeStatusDetails, GrpcCode, rpcStatus, type Sta
 
 /** A gRPC server that is not listening yet: `start()` it. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
-  return createNodeHttp2Server(options);
+  return options.transport === 'node' ? createNodeHttp2Server(options) : createHttp2Server(options);
 }

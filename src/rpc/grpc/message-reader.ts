@@ -9,9 +9,10 @@ export const MESSAGE_PREFIX_BYTES = 5;
 /** First capacity of the buffer for a message that arrives in parts; it doubles up to the announced length. */
 const FIRST_CAPACITY_BYTES = 512;
 
-/** Where the messages of one call go. `message` is valid only during the call. */
+/** Where the messages of one call go. */
 export interface MessageSink {
-  onMessage(message: Uint8Array): void;
+  /** `owned`: the bytes stay as they are; else they are valid only during the call. */
+  onMessage(message: Uint8Array, owned: boolean): void;
   /** The client has half-closed and every message was delivered. */
   onEnd(): void;
   onReadFailure(status: RpcStatus): void;
@@ -27,6 +28,8 @@ export class MessageReader {
   #length = 0;
   /** Messages behind one that is being inflated on the pool. `undefined` in it stands for the end. */
   #queue: (Buffer | undefined)[] | undefined;
+  /** Bytes in the queue, and of the message in front of it. */
+  #queuedBytes = 0;
   #failed = false;
 
   constructor(sink: MessageSink, maxBytes: number, encoding: string) {
@@ -37,7 +40,7 @@ export class MessageReader {
 
   /** Bytes kept here for messages that are not complete. */
   get bufferedBytes(): number {
-    return this.#length;
+    return this.#length + this.#queuedBytes;
   }
 
   push(chunk: Uint8Array): void {
@@ -72,6 +75,7 @@ export class MessageReader {
     this.#parts = undefined;
     this.#length = 0;
     this.#queue = undefined;
+    this.#queuedBytes = 0;
   }
 
   /** Copies from `chunk` what the message in progress lacks. Returns where the rest begins. */
@@ -116,15 +120,19 @@ export class MessageReader {
 
   /** A whole message with its prefix. `owned` says that its memory stays. */
   #complete(framed: Uint8Array, owned: boolean): void {
-    if (this.#queue !== undefined) this.#queue.push(owned ? (framed as Buffer) : Buffer.from(framed));
-    else this.#open(framed);
+    if (this.#queue === undefined) {
+      this.#open(framed, owned);
+    } else {
+      this.#queue.push(owned ? (framed as Buffer) : Buffer.from(framed));
+      this.#queuedBytes += framed.length;
+    }
   }
 
-  #open(framed: Uint8Array): void {
+  #open(framed: Uint8Array, owned: boolean): void {
     const message = framed.subarray(MESSAGE_PREFIX_BYTES);
     const flag = framed[0];
     if (flag === 0) {
-      this.#sink.onMessage(message);
+      this.#sink.onMessage(message, owned);
       return;
     }
     if (flag !== 1 || !this.#gzip) {
@@ -132,13 +140,19 @@ export class MessageReader {
       return;
     }
     const result = inflate(message, this.#maxBytes, (later) => {
+      if (this.#failed) return;
       const queue = this.#queue ?? [];
       this.#queue = undefined;
+      this.#queuedBytes -= framed.length;
       this.#inflated(later);
       this.#resume(queue);
     });
-    if (result === undefined) this.#queue = [];
-    else this.#inflated(result);
+    if (result === undefined) {
+      this.#queue = [];
+      this.#queuedBytes += framed.length;
+    } else {
+      this.#inflated(result);
+    }
   }
 
   #inflated(result: Uint8Array | 'too large' | 'corrupt'): void {
@@ -151,7 +165,7 @@ export class MessageReader {
     } else if (result === 'corrupt') {
       this.#fail(GrpcCode.INTERNAL, 'grpc: failed to decompress the received message');
     } else {
-      this.#sink.onMessage(result);
+      this.#sink.onMessage(result, true);
     }
   }
 
@@ -162,7 +176,8 @@ export class MessageReader {
         this.#sink.onEnd();
         return;
       }
-      this.#open(framed);
+      this.#queuedBytes -= framed.length;
+      this.#open(framed, true);
       const reopened: (Buffer | undefined)[] | undefined = this.#queue;
       if (reopened !== undefined) {
         reopened.push(...waiting.slice(i + 1));

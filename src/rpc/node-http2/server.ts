@@ -2,8 +2,7 @@
 // compared. It keeps the message, header and stream limits; the abuse limits are our own transport's business. Main loop.
 
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import {
   DEADLINE_EXCEEDED,
   HEADERS_TOO_LARGE,
@@ -17,6 +16,7 @@ import {
 import { parseGrpcTimeout } from '../grpc/timeout.ts';
 import type { Peer, RpcServer } from '../handler.ts';
 import { type RpcLimits, rpcLimits } from '../limits.ts';
+import { listen } from '../listen.ts';
 import { NO_LOGGER } from '../logger.ts';
 import { NO_METRICS, transportMetrics } from '../metrics.ts';
 import { peerAddress, peerCertificate } from '../peer.ts';
@@ -116,8 +116,13 @@ export function createNodeHttp2Server(options: RpcServerOptions): RpcServer {
   }
 
   return {
-    start: () => listen(server, options.host, options.port),
+    start: () => listen(server, { host: options.host, port: options.port }),
     stop: (graceMs) => (stopping ??= stop(graceMs)),
+    updateTls: (renewed) => {
+      if (!(server instanceof tls.Server)) throw new Error('this gRPC server was started without TLS');
+      const { requireClientCertificate: _, ...secure } = renewed;
+      server.setSecureContext(secure);
+    },
   };
 }
 
@@ -134,17 +139,6 @@ function createServer(tls: TlsOptions | undefined, limits: RpcLimits) {
     ...secure,
     requestCert: secure.ca !== undefined,
     rejectUnauthorized: requireClientCertificate === true,
-  });
-}
-
-/** Binds, and resolves with the address that was bound. */
-export function listen(server: Server, host: string, port: number): Promise<{ host: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.removeListener('error', reject);
-      resolve({ host, port: (server.address() as AddressInfo).port });
-    });
   });
 }
 
