@@ -1,0 +1,127 @@
+// ScheduleActivityTask. Timeouts fill each other: one of start-to-close and schedule-to-close must be given.
+
+import type { ScheduleActivityTaskCommandAttributes } from '#proto/temporal/api/command/v1';
+import type { Priority, RetryPolicy } from '#proto/temporal/api/common/v1';
+import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import { invalidArgument } from '../../../proto/service-errors.ts';
+import { capDuration, durationProblem, validateRetryPolicy, withRetryPolicyDefaults } from '../../backoff/index.ts';
+import type { CommandContext } from './command-context.ts';
+import { blame, CommandError } from './command-error.ts';
+import { validatePriority } from './priority.ts';
+import { checkLength, checkPendingCount, checkSize } from './size-checks.ts';
+import { normalizeTaskQueue } from './task-queue.ts';
+
+const CAUSE = WorkflowTaskFailedCause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES;
+/** SDKs that cannot set fairness yet put `[key:weight]` after this. Source: respondworkflowtaskcompleted, v1.31.2. */
+const FAIRNESS_KEY_PREFIX = 'x-temporal-internal-fairness-key[';
+
+const NO_RETRY_POLICY: RetryPolicy = {
+  initialInterval: undefined,
+  backoffCoefficient: 0,
+  maximumInterval: undefined,
+  maximumAttempts: 0,
+  nonRetryableErrorTypes: [],
+};
+
+export function validateScheduleActivityTask(
+  given: ScheduleActivityTaskCommandAttributes | undefined,
+  context: CommandContext,
+): { attributes: ScheduleActivityTaskCommandAttributes } {
+  if (given === undefined) {
+    throw new CommandError(CAUSE, 'ScheduleActivityTaskCommandAttributes is not set on ScheduleActivityTaskCommand.');
+  }
+  const { workflow, limits } = context;
+  const attributes = blame(CAUSE, () => normalize({ ...given, priority: priorityOf(given) }, context));
+  const otherQueue = attributes.taskQueue?.name !== workflow.taskQueue;
+  if (workflow.assignedBuildId === '' && attributes.useWorkflowBuildId && otherQueue) {
+    throw new CommandError(CAUSE, 'Activity with UseCompatibleVersion cannot run on different task queue.');
+  }
+  checkSize(
+    attributes.input?.length ?? 0,
+    limits.blobSizeErrorBytes,
+    CAUSE,
+    'ScheduleActivityTaskCommandAttributes.Input exceeds size limit.',
+  );
+  checkPendingCount(
+    workflow.pendingActivityCount,
+    limits.pendingActivities,
+    WorkflowTaskFailedCause.PENDING_ACTIVITIES_LIMIT_EXCEEDED,
+    'pending activities',
+  );
+  return { attributes };
+}
+
+function normalize(
+  attributes: ScheduleActivityTaskCommandAttributes,
+  { workflow, limits, activityRetryDefaults }: CommandContext,
+): ScheduleActivityTaskCommandAttributes {
+  const { activityId } = attributes;
+  const activityType = attributes.activityType?.name ?? '';
+  const taskQueue = normalizeTaskQueue(attributes.taskQueue, {
+    defaultName: '',
+    parentName: workflow.taskQueue,
+    maxLengthBytes: limits.maxIdLengthBytes,
+  });
+  if (activityId === '') throw invalidArgument('activityId is not set');
+  if (activityType === '') throw invalidArgument('activityType is not set');
+  const retryPolicy = validateRetryPolicy(
+    withRetryPolicyDefaults(attributes.retryPolicy ?? NO_RETRY_POLICY, activityRetryDefaults),
+  );
+  const maxLength = limits.maxIdLengthBytes;
+  checkLength(activityId, maxLength, (length) =>
+    invalidArgument(`activityId exceeds length limit. Length=${length} Limit=${maxLength}`),
+  );
+  checkLength(activityType, maxLength, (length) =>
+    invalidArgument(`activityType exceeds length limit. Length=${length} Limit=${maxLength}`),
+  );
+  checkPriority(attributes.priority);
+  return { ...attributes, taskQueue, retryPolicy, ...timeoutsOf(attributes, activityType, workflow.runTimeoutMs ?? 0) };
+}
+
+function checkPriority(priority: Priority | undefined): void {
+  try {
+    validatePriority(priority);
+  } catch (error) {
+    throw invalidArgument(`invalid priorities: ${(error as Error).message}`);
+  }
+}
+
+function timeoutsOf(attributes: ScheduleActivityTaskCommandAttributes, activityType: string, runTimeout: number) {
+  let scheduleToClose = checked('ScheduleToCloseTimeout', attributes.scheduleToCloseTimeout);
+  let scheduleToStart = checked('ScheduleToStartTimeout', attributes.scheduleToStartTimeout);
+  let startToClose = checked('StartToCloseTimeout', attributes.startToCloseTimeout);
+  const heartbeat = checked('HeartbeatTimeout', attributes.heartbeatTimeout);
+  if (scheduleToClose > 0) {
+    scheduleToStart = scheduleToStart > 0 ? Math.min(scheduleToStart, scheduleToClose) : scheduleToClose;
+    startToClose = startToClose > 0 ? Math.min(startToClose, scheduleToClose) : scheduleToClose;
+  } else if (startToClose > 0) {
+    scheduleToClose = runTimeout;
+    if (scheduleToStart === 0) scheduleToStart = runTimeout;
+  } else {
+    throw invalidArgument(
+      'a valid StartToClose or ScheduleToCloseTimeout is not set on ScheduleActivityTaskCommand. ' +
+        `ActivityId=${attributes.activityId} ActivityType=${activityType}`,
+    );
+  }
+  const capped = (timeout: number) => (runTimeout > 0 ? Math.min(timeout, runTimeout) : timeout);
+  return {
+    scheduleToCloseTimeout: capped(scheduleToClose),
+    scheduleToStartTimeout: capped(scheduleToStart),
+    startToCloseTimeout: capped(startToClose),
+    heartbeatTimeout: Math.min(capped(heartbeat), capped(startToClose)),
+  };
+}
+
+function checked(name: string, timeout: number | undefined): number {
+  const problem = durationProblem(timeout);
+  if (problem) throw invalidArgument(`invalid ${name}: ${problem}`);
+  return capDuration(timeout) ?? 0;
+}
+
+function priorityOf({ activityId, priority }: ScheduleActivityTaskCommandAttributes): Priority | undefined {
+  if (!activityId.startsWith(FAIRNESS_KEY_PREFIX)) return priority;
+  const [, fairnessKey, weight] = /^([^:\]]*):([^\]]*)\]/.exec(activityId.slice(FAIRNESS_KEY_PREFIX.length)) ?? [];
+  const fairnessWeight = Number(weight || Number.NaN);
+  if (fairnessKey === undefined || Number.isNaN(fairnessWeight)) return priority;
+  return { priorityKey: priority?.priorityKey ?? 0, fairnessKey, fairnessWeight };
+}
