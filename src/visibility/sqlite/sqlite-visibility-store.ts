@@ -1,0 +1,172 @@
+// Visibility on SQLite: a file of its own beside the data files, so that lists and history's commits never wait for each other.
+// Written with synchronous=NORMAL: what a power cut takes is replayed from history's visibility queue, which is acknowledged only
+// after a batch, and rows carry versions, so a replay changes nothing that is newer. Worker thread.
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { FilterColumn, FilterValue, Predicate } from '../filter/predicate.ts';
+import { ATTRIBUTE_FIELDS } from '../search-attributes/definitions.ts';
+import { CLOSE_ORDER, predicateSql, type SqlDialect } from '../sql/predicate-sql.ts';
+import { ROW_COLUMNS, rowFromColumns, rowValues, type StoredRow, searchValue } from '../sql/row-columns.ts';
+import type { SearchableRow, VisibilityRow } from '../visibility-row.ts';
+import {
+  type ListRequest,
+  lastWrites,
+  type RowWrite,
+  type StatusCount,
+  type VisibilityStore,
+} from '../visibility-store.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/** Statements of filters kept prepared: dashboards repeat a few filters. */
+const MAX_CACHED_STATEMENTS = 100;
+/** How long a write waits for another process that holds the file (a backup, the sqlite shell). */
+const BUSY_TIMEOUT_MS = 5000;
+const FILE_SUFFIX = '-visibility';
+
+export interface SqliteVisibilityOptions {
+  /** The main data file: visibility's is beside it. ':memory:' keeps everything in memory. */
+  readonly path: string;
+  /** Extra pragmas, name to value. */
+  readonly pragmas: Readonly<Record<string, string>>;
+}
+
+export class SqliteVisibilityStore implements VisibilityStore {
+  readonly name = 'sqlite';
+  private readonly database: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+  private closed = false;
+
+  constructor(options: SqliteVisibilityOptions) {
+    const path = options.path === ':memory:' ? options.path : options.path + FILE_SUFFIX;
+    this.database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    this.database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    for (const [name, value] of Object.entries(options.pragmas)) this.database.exec(`PRAGMA ${name} = ${value}`);
+  }
+
+  prepareSchema(): void {
+    const { user_version: version } = this.database.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (version > SCHEMA_VERSION) {
+      throw new Error(`visibility schema version ${version} is newer than this program's ${SCHEMA_VERSION}`);
+    }
+    if (version === 0) this.transaction(() => this.database.exec(SCHEMA));
+  }
+
+  record(batch: readonly RowWrite[]): void {
+    if (batch.length === 0) return;
+    this.transaction(() => {
+      for (const write of lastWrites(batch)) {
+        if (write.kind === 'upsert') this.upsert(write.row);
+        else this.statement(DELETE_ROW).run(write.namespaceId, write.runId, write.version);
+      }
+    });
+  }
+
+  private upsert(row: SearchableRow): void {
+    const values: SQLInputValue[] = rowValues(row);
+    if (row.attributes.size === 0) {
+      this.statement(UPSERT_PLAIN).run(...values); // most rows: 20 values to bind instead of 60
+      return;
+    }
+    for (const [field, type] of ATTRIBUTE_FIELDS) values.push(searchValue(row.attributes.get(field), type));
+    this.statement(UPSERT_FULL).run(...values);
+  }
+
+  list(request: ListRequest): readonly VisibilityRow[] {
+    const parameters: SQLInputValue[] = [request.namespaceId];
+    let where = `namespace_id = ? AND ${predicateSql(request.predicate, parameters, SQLITE)}`;
+    if (request.after !== undefined) {
+      const { closeMicros, startMicros, runId } = request.after;
+      where += ` AND ${AFTER_POSITION}`;
+      parameters.push(closeMicros, closeMicros, startMicros, startMicros, runId);
+    }
+    parameters.push(request.limit);
+    const statement = this.statement(
+      `SELECT ${ROW_COLUMNS.join(', ')} FROM executions WHERE ${where} ${ORDER_AND_LIMIT}`,
+    );
+    return (statement.all(...parameters) as unknown as StoredRow[]).map(rowFromColumns);
+  }
+
+  count(namespaceId: string, predicate: Predicate): number {
+    const parameters: SQLInputValue[] = [namespaceId];
+    const condition = predicateSql(predicate, parameters, SQLITE);
+    const statement = this.statement(
+      `SELECT count(*) AS count FROM executions WHERE namespace_id = ? AND ${condition}`,
+    );
+    return (statement.get(...parameters) as { count: number }).count;
+  }
+
+  countByStatus(namespaceId: string, predicate: Predicate): readonly StatusCount[] {
+    const parameters: SQLInputValue[] = [namespaceId];
+    const condition = predicateSql(predicate, parameters, SQLITE);
+    const statement = this.statement(
+      `SELECT status, count(*) AS count FROM executions WHERE namespace_id = ? AND ${condition} GROUP BY status ORDER BY status`,
+    );
+    return (statement.all(...parameters) as unknown as StatusCount[]).map(({ status, count }) => ({ status, count }));
+  }
+
+  deleteNamespace(namespaceId: string): void {
+    this.statement('DELETE FROM executions WHERE namespace_id = ?').run(namespaceId);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.statements.clear();
+    this.database.close();
+  }
+
+  private transaction(run: () => void): void {
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      run();
+      this.database.exec('COMMIT');
+    } catch (error) {
+      this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Prepared once; the least recently used goes when there are too many. */
+  private statement(sql: string): StatementSync {
+    const statement = this.statements.get(sql) ?? this.database.prepare(sql);
+    this.statements.delete(sql);
+    this.statements.set(sql, statement);
+    if (this.statements.size > MAX_CACHED_STATEMENTS) {
+      this.statements.delete(this.statements.keys().next().value!);
+    }
+    return statement;
+  }
+}
+
+const ORDER_AND_LIMIT = `ORDER BY ${CLOSE_ORDER} DESC, start_time DESC, run_id LIMIT ?`;
+const AFTER_POSITION = `(${CLOSE_ORDER} <= ? AND (${CLOSE_ORDER} < ? OR start_time < ? OR (start_time = ? AND run_id > ?)))`;
+const DELETE_ROW = 'DELETE FROM executions WHERE namespace_id = ? AND run_id = ? AND version <= ?';
+
+const ATTRIBUTE_COLUMNS = [...ATTRIBUTE_FIELDS.keys()].map((field) => `"${field}"`);
+const UPSERT_PLAIN = upsertSql(ROW_COLUMNS);
+const UPSERT_FULL = upsertSql([...ROW_COLUMNS, ...ATTRIBUTE_COLUMNS]);
+
+/** Columns that are not inserted become null on an update too: the row is replaced, not merged. */
+function upsertSql(inserted: readonly string[]): string {
+  const replaced = [...ROW_COLUMNS, ...ATTRIBUTE_COLUMNS].map((column) => `${column} = excluded.${column}`);
+  return `INSERT INTO executions (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')})
+    ON CONFLICT (namespace_id, run_id) DO UPDATE SET ${replaced.join(', ')} WHERE version < excluded.version`;
+}
+
+const SQLITE: SqlDialect<SQLInputValue> = {
+  parameter(parameters: SQLInputValue[], _column: FilterColumn, value: FilterValue): string {
+    parameters.push(value);
+    return '?';
+  },
+  textParameter(parameters, value) {
+    parameters.push(value);
+    return '?';
+  },
+  startsWith: (column, parameter) => `(instr(${column}, ${parameter}) = 1)`,
+  listHolds(parameters, column, values) {
+    parameters.push(...values);
+    const places = values.map(() => '?').join(', ');
+    return `EXISTS (SELECT 1 FROM json_each(${column}) WHERE json_each.value IN (${places}))`;
+  },
+  contains: (column, parameter) => `(instr(${column}, ${parameter}) > 0)`,
+};
