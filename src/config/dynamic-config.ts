@@ -26,6 +26,19 @@ export interface DynamicConfig {
   get<T extends SettingValue>(setting: Setting<T>, constraints?: SettingConstraints): T;
 }
 
+/** What a setting is, without its default: survives structured clone. */
+export type SettingDeclaration = Pick<Setting<SettingValue>, 'key' | 'type' | 'scope'>;
+
+/** Written while modules load, never afterwards: what this thread's code declares. */
+const declared = new Map<string, SettingDeclaration>();
+
 export function defineSetting<T extends SettingValue>(setting: Setting<T>): Setting<T> {
+  const { key, type, scope } = setting;
+  declared.set(key.toLowerCase(), { key, type, scope });
   return setting;
+}
+
+/** Every setting that the code loaded so far on this thread declares. */
+export function declaredSettings(): readonly SettingDeclaration[] {
+  return [...declared.values()];
 }

@@ -3,6 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../base/invariant.ts';
+import { declaredSettings } from '../config/dynamic-config.ts';
 import { LocalMetrics } from '../metrics/local-metrics.ts';
 import type { Logger } from '../metrics/logger.ts';
 import { createLineLogger } from '../metrics/thread-logger.ts';
@@ -112,7 +113,7 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
   begin(context, setup.settings).then(
     (started) => {
       running = started;
-      tell({ kind: 'ready' });
+      tell({ kind: 'ready', declaredSettings: declaredSettings() });
     },
     (error: unknown) => {
       const { message, stack } = error instanceof Error ? error : new Error(String(error));

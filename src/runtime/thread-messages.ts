@@ -1,6 +1,7 @@
 // What the main thread and the others tell each other outside the rings: links, life and death, log lines, metric snapshots.
 // Rare, and needed before rings exist and after they are gone; so it goes by postMessage.
 
+import type { SettingDeclaration } from '../config/dynamic-config.ts';
 import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
 import type { LinkEnd } from './link.ts';
 import type { Topology } from './topology.ts';
@@ -26,7 +27,8 @@ export type ToThread =
   | { readonly kind: 'collectMetrics'; readonly request: number };
 
 export type FromThread =
-  | { readonly kind: 'ready' }
+  /** `declaredSettings`: what this thread's code reads, so that unknown keys can be told. */
+  | { readonly kind: 'ready'; readonly declaredSettings: readonly SettingDeclaration[] }
   /** The service could not start; the thread ends. */
   | { readonly kind: 'failed'; readonly message: string; readonly stack: string | undefined }
   | { readonly kind: 'drained' }

@@ -1,6 +1,7 @@
 // The main loop's view of the other threads: starts them, links them, restarts the ones that die, stops them.
 
 import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
+import type { SettingDeclaration } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
 import type { Clock, TimerHandle } from './clock.ts';
@@ -55,6 +56,7 @@ export class ThreadSupervisor {
   #stopped: Promise<void> | undefined;
   #nextRequest = 1;
   readonly #collections = new Map<number, (thread: number, snapshot: MetricsSnapshot) => void>();
+  readonly #settings = new Map<string, SettingDeclaration>();
   readonly #drains = new Map<number, () => void>();
 
   constructor(options: ThreadSupervisorOptions) {
@@ -77,6 +79,11 @@ export class ThreadSupervisor {
       this.#startup = { resolve, reject };
       for (const thread of this.#threads) this.#spawn(thread);
     });
+  }
+
+  /** What the code of all threads that became ready declares. */
+  declaredSettings(): readonly SettingDeclaration[] {
+    return [...this.#settings.values()];
   }
 
   /** Threads that answer calls right now, for health checks. */
@@ -161,6 +168,7 @@ export class ThreadSupervisor {
       case 'ready':
         if (thread.worker !== worker) return;
         thread.ready = true;
+        for (const declaration of message.declaredSettings) this.#settings.set(declaration.key, declaration);
         if (thread.restartsMs.length > 0) {
           this.#options.logger.info({ thread: thread.description.name }, 'the thread is back');
         }
