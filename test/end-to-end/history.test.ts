@@ -118,7 +118,8 @@ describe('reading history', { concurrency: CONCURRENCY }, () => {
 
   scenario(env, 'the close event alone, of a closed workflow and of one that closes while we wait', async (s) => {
     const execution = await s.start();
-    const before = await read(s, execution, { historyEventFilterType: CLOSE_EVENT });
+    // Temporal waits here too, up to the deadline.
+    const before = await read(s, execution, { historyEventFilterType: CLOSE_EVENT }, 2_500);
     assert.equal(before.history?.events?.length, 0, 'nothing of an open workflow');
     const waiting = read(s, execution, { historyEventFilterType: CLOSE_EVENT, waitNewEvent: true }, 20_000);
     await s.next(completeWorkflow('x'));
