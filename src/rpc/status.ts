@@ -1,7 +1,9 @@
 // gRPC status codes and the encoding of `google.rpc.Status`, the message behind `grpc-status-details-bin`. Used by every
 // service that answers with a typed error, and by clients and tests that read one. Pure functions; any thread.
 
+import { Reader } from '../proto/wire.ts';
 import type { RpcStatus } from './handler.ts';
+import { bytesField, stringField, varintField } from './protobuf-fields.ts';
 
 /** The gRPC status codes (grpc/doc/statuscodes.md). */
 export const GrpcCode = {
@@ -41,86 +43,40 @@ export function rpcStatus(code: number, message: string, details: readonly Statu
 
 /** Encodes `google.rpc.Status { int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3; }`. */
 export function encodeStatusDetails(code: number, message: string, details: readonly StatusDetail[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  if (code !== 0) parts.push(Uint8Array.of(0x08), varint(code));
-  if (message !== '') parts.push(...lengthDelimited(0x12, Buffer.from(message, 'utf8')));
+  const fields: Buffer[] = [];
+  if (code !== 0) fields.push(varintField(1, code));
+  if (message !== '') fields.push(stringField(2, message));
   for (const detail of details) {
-    const typeUrl = lengthDelimited(0x0a, Buffer.from(TYPE_URL_PREFIX + detail.typeName, 'utf8'));
-    const value = detail.value.length === 0 ? [] : lengthDelimited(0x12, detail.value);
-    parts.push(...lengthDelimited(0x1a, Buffer.concat([...typeUrl, ...value])));
+    const any = [stringField(1, TYPE_URL_PREFIX + detail.typeName)];
+    if (detail.value.length > 0) any.push(bytesField(2, detail.value));
+    fields.push(bytesField(3, Buffer.concat(any)));
   }
-  return Buffer.concat(parts);
+  return Buffer.concat(fields);
 }
 
-/** What `encodeStatusDetails` wrote. Unknown fields are skipped; a truncated message throws. */
+/** What `encodeStatusDetails` wrote. Unknown fields are skipped; bytes that are no such message throw WireError. */
 export function decodeStatusDetails(bytes: Uint8Array): { code: number; message: string; details: StatusDetail[] } {
-  let code = 0;
-  let message = '';
-  const details: StatusDetail[] = [];
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) code = field.varint;
-    else if (field.number === 2) message = Buffer.from(field.bytes).toString('utf8');
-    else if (field.number === 3) details.push(decodeAny(field.bytes));
+  const reader = new Reader(bytes);
+  const status = { code: 0, message: '', details: [] as StatusDetail[] };
+  while (reader.pos < reader.end) {
+    const tag = reader.uint32();
+    if (tag === 0x08) status.code = reader.int32();
+    else if (tag === 0x12) status.message = reader.string();
+    else if (tag === 0x1a) status.details.push(decodeAny(reader.bytes()));
+    else reader.skip(tag);
   }
-  return { code, message, details };
+  return status;
 }
 
 function decodeAny(bytes: Uint8Array): StatusDetail {
-  let typeName = '';
+  const reader = new Reader(bytes);
+  let typeUrl = '';
   let value: Uint8Array = new Uint8Array(0);
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) typeName = Buffer.from(field.bytes).toString('utf8');
-    else if (field.number === 2) value = field.bytes;
+  while (reader.pos < reader.end) {
+    const tag = reader.uint32();
+    if (tag === 0x0a) typeUrl = reader.string();
+    else if (tag === 0x12) value = reader.bytes();
+    else reader.skip(tag);
   }
-  return { typeName: typeName.slice(typeName.lastIndexOf('/') + 1), value };
-}
-
-interface ProtobufField {
-  readonly number: number;
-  readonly varint: number;
-  readonly bytes: Uint8Array;
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-function* protobufFields(bytes: Uint8Array): Generator<ProtobufField> {
-  let at = 0;
-  const readVarint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new RangeError('google.rpc.Status is truncated');
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const key = readVarint();
-    const number = Math.floor(key / 8);
-    const wireType = key & 7;
-    if (wireType === 0) yield { number, varint: readVarint(), bytes: NO_BYTES };
-    else if (wireType === 2) {
-      const length = readVarint();
-      if (at + length > bytes.length) throw new RangeError('google.rpc.Status is truncated');
-      yield { number, varint: 0, bytes: bytes.subarray(at, at + length) };
-      at += length;
-    } else if (wireType === 5) at += 4;
-    else if (wireType === 1) at += 8;
-    else throw new RangeError(`google.rpc.Status has wire type ${wireType}`);
-  }
-}
-
-function lengthDelimited(key: number, bytes: Uint8Array): Uint8Array[] {
-  return [Uint8Array.of(key), varint(bytes.length), bytes];
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 127) {
-    bytes.push((rest & 127) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+  return { typeName: typeUrl.slice(typeUrl.lastIndexOf('/') + 1), value };
 }
