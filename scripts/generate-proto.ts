@@ -30,6 +30,9 @@ const OPAQUE = new Set([
   '.temporal.api.history.v1.History',
   '.temporal.api.sdk.v1.UserMetadata',
   '.temporal.api.sdk.v1.WorkflowTaskCompletedMetadata',
+  // Fields only of RespondWorkflowTaskCompletedResponse: composed elsewhere, passed on encoded.
+  '.temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse',
+  '.temporal.api.workflowservice.v1.PollActivityTaskQueueResponse',
 ]);
 
 /** What each generated module begins with. */

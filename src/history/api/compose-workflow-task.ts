@@ -1,0 +1,96 @@
+// The answer a worker gets for its poll: task token, history from the workflow's tail or the store as encoded bytes, queries and
+// update messages. Everything that depends on the workflow's state is taken within the turn; history may be read afterwards.
+
+import { HistoryPageToken, TaskToken } from '#proto/ostinato/token/v1';
+import { TaskQueueKind } from '#proto/temporal/api/enums/v1';
+import { History } from '#proto/temporal/api/history/v1';
+import { PollWorkflowTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
+import { notFound } from '../../proto/service-errors.ts';
+import { readEvents } from '../history-reader.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import { isSpeculative, unwrittenTaskEvents } from '../workflow/workflow-task.ts';
+
+/** Events in the history of a poll response; the worker fetches the rest by page (Temporal: history.historyMaxPageSize 256). */
+const MAX_EVENTS = 256;
+
+export interface ComposeOptions {
+  /** The worker just completed the task before this one: it has the run in its cache. */
+  readonly forceSticky?: boolean;
+  /** A heartbeat's next task delivers only updates that came meanwhile. */
+  readonly isHeartbeat?: boolean;
+}
+
+/** Call within the turn that started the task. Resolves with an encoded PollWorkflowTaskQueueResponse. */
+export function composeWorkflowTask(
+  shard: Shard,
+  workflow: Workflow,
+  options: ComposeOptions = {},
+): Promise<Uint8Array> {
+  const state = workflow.state;
+  const sticky = options.forceSticky === true || workflow.isStickyEnabled;
+  const previousStartedEventId = state.lastCompletedWorkflowTaskStartedEventId;
+  const fromEventId = sticky ? previousStartedEventId + 1 : 1;
+  const unwritten = unwrittenTaskEvents(workflow);
+  const nextEventId = state.nextEventId;
+  const branch = workflow.branch;
+  const tail = [...workflow.tail];
+  const messages =
+    workflow.updateRegistry?.send({
+      includeAlreadySent: options.isHeartbeat !== true,
+      startedEventId: state.workflowTaskStartedEventId,
+    }) ?? [];
+  if (isSpeculative(workflow) && messages.length === 0) throw notFound('No messages for speculative workflow task.');
+  const head = PollWorkflowTaskQueueResponse.encode({
+    taskToken: TaskToken.encode({
+      namespaceId: workflow.namespaceId,
+      workflowId: workflow.workflowId,
+      runId: workflow.runId,
+      scheduledEventId: state.workflowTaskScheduledEventId,
+      startedEventId: state.workflowTaskStartedEventId,
+      startedTime: state.workflowTaskStartedTime,
+      attempt: state.workflowTaskAttempt,
+      version: state.workflowTaskVersion,
+    }),
+    workflowExecution: { workflowId: workflow.workflowId, runId: workflow.runId },
+    workflowType: { name: state.workflowType },
+    previousStartedEventId,
+    startedEventId: state.workflowTaskStartedEventId,
+    attempt: state.workflowTaskAttempt,
+    workflowExecutionTaskQueue: { name: state.taskQueue, kind: TaskQueueKind.NORMAL },
+    scheduledTime: state.workflowTaskScheduledTime,
+    startedTime: state.workflowTaskStartedTime,
+    queries: workflow.queries.bufferedQueries(),
+    messages,
+  });
+  return (async () => {
+    const page = await readEvents(shard.store, {
+      shardId: shard.shardId,
+      branch,
+      tail,
+      fromEventId,
+      endEventId: nextEventId,
+      maxEvents: MAX_EVENTS,
+    });
+    const parts = [...page.batches];
+    let nextPageToken: Uint8Array | undefined;
+    if (page.nextEventId === 0) {
+      if (unwritten.length !== 0) parts.push(History.encode({ events: unwritten }));
+    } else {
+      nextPageToken = HistoryPageToken.encode({
+        runId: workflow.runId,
+        firstEventId: fromEventId,
+        nextEventId,
+        position: page.nextEventId,
+        isWorkflowRunning: true,
+        branchToken: workflow.branchToken,
+        transientWorkflowTask: unwritten.length === 0 ? undefined : History.encode({ events: unwritten }),
+      });
+    }
+    // Two encodings of one message, joined, are the message with the fields of both.
+    return Buffer.concat([
+      head,
+      PollWorkflowTaskQueueResponse.encode({ history: Buffer.concat(parts), nextPageToken }),
+    ]);
+  })();
+}

@@ -1,0 +1,20 @@
+// Every call a shard answers, by method name. A method that is missing here is answered UNIMPLEMENTED.
+
+import type { HistoryMethod } from '../../runtime/services.ts';
+import type { ApiHandler, ShardHandler } from '../engine.ts';
+import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
+import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
+import { respondWorkflowTaskCompleted } from './respond-workflow-task-completed.ts';
+import { startWorkflowExecution } from './start-workflow-execution.ts';
+
+/** Public requests, in an ApiRequest. */
+export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
+  GetWorkflowExecutionHistory: getWorkflowExecutionHistory,
+  RespondWorkflowTaskCompleted: respondWorkflowTaskCompleted,
+  StartWorkflowExecution: startWorkflowExecution,
+};
+
+/** Calls between services, with messages of proto/ostinato/history/v1. */
+export const SHARD_HANDLERS: Partial<Record<HistoryMethod, ShardHandler>> = {
+  RecordWorkflowTaskStarted: recordWorkflowTaskStarted,
+};

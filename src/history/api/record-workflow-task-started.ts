@@ -1,0 +1,53 @@
+// Matching found a worker for a workflow task: start it, unless it is obsolete, and compose the worker's answer.
+
+import { RecordWorkflowTaskStartedRequest } from '#proto/ostinato/history/v1';
+import { TaskQueueKind } from '#proto/temporal/api/enums/v1';
+import { PollWorkflowTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
+import { notFound } from '../../proto/service-errors.ts';
+import type { ShardHandler } from '../engine.ts';
+import { workflowCompleted, workflowTaskNotFound } from '../errors.ts';
+import { clearStickyTaskQueue, currentTaskQueue, isSpeculative, startWorkflowTask } from '../workflow/workflow-task.ts';
+import { composeWorkflowTask } from './compose-workflow-task.ts';
+
+export const recordWorkflowTaskStarted: ShardHandler = async (_engine, shard, bytes) => {
+  const request = RecordWorkflowTaskStartedRequest.decode(bytes);
+  const poll = PollWorkflowTaskQueueRequest.decode(request.pollRequest);
+  const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
+  const state = workflow.state;
+  if (!workflow.isRunning) throw workflowCompleted();
+  if (!workflow.hasPendingWorkflowTask || state.workflowTaskScheduledEventId !== request.scheduledEventId) {
+    throw workflowTaskNotFound();
+  }
+  if (request.stamp !== state.workflowTaskStamp) throw notFound('Workflow task stamp mismatch');
+  if (state.workflowTaskStartedEventId !== 0) {
+    if (state.workflowTaskRequestId !== request.requestId) throw notFound('Workflow task already started.');
+    return composeWorkflowTask(shard, workflow);
+  }
+  const queue = currentTaskQueue(workflow);
+  const pollQueue = poll.taskQueue;
+  if (queue.kind === TaskQueueKind.NORMAL && pollQueue?.kind === TaskQueueKind.STICKY) {
+    throw notFound('rejecting sticky poller because workflow has moved to normal queue');
+  }
+  // Written with the task's completion, as long as the queued task that leads back here after a crash is still outstanding.
+  const mayStayVolatile = shard.transfer.isOutstanding(workflow.workflowTaskTransferId);
+  shard.decide(
+    workflow,
+    () => {
+      if (queue.kind === TaskQueueKind.STICKY && pollQueue?.name !== queue.name) clearStickyTaskQueue(workflow);
+      startWorkflowTask(workflow, {
+        requestId: request.requestId,
+        identity: poll.identity,
+        tooManyUpdates: workflow.updateRegistry?.suggestContinueAsNew === true,
+      });
+      // The timeout's timer: in memory while the start is, written with it otherwise.
+      workflow.volatileStart = !isSpeculative(workflow);
+    },
+    () => (isSpeculative(workflow) ? 'memory' : mayStayVolatile ? 'volatile' : 'persist'),
+  );
+  if (!workflow.isDirty) shard.armVolatileStartToClose(workflow);
+  // What the answer shows was decided before: it goes out when that is durable, the start itself excepted (I5).
+  const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
+  const answer = await composeWorkflowTask(shard, workflow);
+  await durable;
+  return answer;
+};

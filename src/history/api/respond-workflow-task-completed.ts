@@ -1,0 +1,322 @@
+// A worker completes its workflow task: its commands and messages become events in one decision, and the next task is scheduled,
+// perhaps already started for the same worker. If a command is invalid nothing of it stands; instead the task is failed.
+// Order and conditions follow Temporal's respondworkflowtaskcompleted (v1.31).
+
+import type { ApiRequest } from '#proto/ostinato/history/v1';
+import { TaskToken } from '#proto/ostinato/token/v1';
+import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import { Failure } from '#proto/temporal/api/failure/v1';
+import {
+  RespondWorkflowTaskCompletedRequest,
+  RespondWorkflowTaskCompletedResponse,
+} from '#proto/temporal/api/workflowservice/v1';
+import { defineSetting } from '../../config/dynamic-config.ts';
+import { invalidArgument, notFound } from '../../proto/service-errors.ts';
+import type { TaskCompletion } from '../commands/command.ts';
+import { completionContext } from '../commands/completion-context.ts';
+import { COMMAND_HANDLERS } from '../commands/index.ts';
+import { CommandError, validateCommandSequence } from '../commands/validate/index.ts';
+import type { ApiHandler, HistoryEngine } from '../engine.ts';
+import { deserializingToken, workflowTaskNotFound } from '../errors.ts';
+import type { Shard } from '../shard/shard.ts';
+import { terminateRun } from '../workflow/close.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import {
+  clearStickyTaskQueue,
+  completeWorkflowTask,
+  failWorkflowTask,
+  isSpeculative,
+  scheduleWorkflowTask,
+  setStickyTaskQueue,
+  startWorkflowTask,
+  timeoutStartedWorkflowTask,
+} from '../workflow/workflow-task.ts';
+import { composeWorkflowTask } from './compose-workflow-task.ts';
+import { startEagerActivities } from './eager-activities.ts';
+import { UpdateCompletion } from './update-completion.ts';
+
+const HEARTBEAT_TIMEOUT = defineSetting({
+  key: 'history.workflowTaskHeartbeatTimeout',
+  type: 'durationMs',
+  scope: 'namespace',
+  defaultValue: 30 * 60_000,
+});
+/** Request id of a task that starts with the completion of the one before it. */
+const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
+const HISTORY_SERVICE = 'history-service';
+
+export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, api: ApiRequest) => {
+  const request = RespondWorkflowTaskCompletedRequest.decode(api.request);
+  const token = decodeToken(request.taskToken);
+  const workflow = await shard.workflow(api.namespaceId, token.workflowId, token.runId);
+  checkCurrentTask(workflow, token);
+  validateCommandSequence(request.commands);
+
+  const outcome = complete(engine, shard, workflow, request);
+  const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
+  try {
+    const [workflowTask] = await Promise.all([outcome.nextTask, durable]);
+    outcome.updates.apply();
+    if (outcome.error !== undefined) throw outcome.error;
+    return RespondWorkflowTaskCompletedResponse.encode({
+      workflowTask,
+      activityTasks: outcome.eager,
+      resetHistoryEventId: outcome.discarded ? workflow.state.lastCompletedWorkflowTaskStartedEventId : 0,
+    });
+  } catch (error) {
+    outcome.updates.cancel();
+    throw error;
+  }
+};
+
+interface Outcome {
+  readonly nextTask: Promise<Uint8Array> | undefined;
+  /** Encoded PollActivityTaskQueueResponses that the worker takes along. */
+  readonly eager: readonly Uint8Array[];
+  /** The task was speculative and left no trace: the worker goes back to the task before it. */
+  readonly discarded: boolean;
+  readonly updates: UpdateCompletion;
+  /** Answered after the decision is durable. */
+  readonly error: Error | undefined;
+}
+
+function complete(
+  engine: HistoryEngine,
+  shard: Shard,
+  workflow: Workflow,
+  request: RespondWorkflowTaskCompletedRequest,
+): Outcome {
+  const updates = new UpdateCompletion(workflow, request);
+  const attempt = workflow.state.workflowTaskAttempt;
+  try {
+    return decideCompletion(engine, shard, workflow, request, updates);
+  } catch (error) {
+    updates.cancel();
+    if (!(error instanceof CommandError)) {
+      clearStickyAfterSpeculative(shard, workflow);
+      throw error;
+    }
+    const refusal = invalidArgument(error.failureMessage);
+    // A task that keeps failing is left to time out: no event for each attempt.
+    if (attempt > 1 && error.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND && !error.terminatesWorkflow)
+      throw refusal;
+    return decideFailure(shard, workflow, request, updates, error);
+  }
+}
+
+function decideCompletion(
+  engine: HistoryEngine,
+  shard: Shard,
+  workflow: Workflow,
+  request: RespondWorkflowTaskCompletedRequest,
+  updates: UpdateCompletion,
+): Outcome {
+  const state = workflow.state;
+  const heartbeatOnly =
+    request.forceCreateNewWorkflowTask && request.commands.length === 0 && request.messages.length === 0;
+  const originalScheduledTimeMs = state.workflowTaskOriginalScheduledTime;
+  const heartbeatMs = engine.config.get(HEARTBEAT_TIMEOUT, { namespace: workflow.namespace.name });
+  const heartbeatTimedOut =
+    heartbeatOnly && originalScheduledTimeMs !== undefined && workflow.nowMs > originalScheduledTimeMs + heartbeatMs;
+  let writes = true;
+  let traced = true;
+  let newTask: 'none' | 'started' | 'scheduled' = 'none';
+  const bypass = request.returnNewWorkflowTask;
+  const startedChildren = new Set<string>();
+  const eagerActivities: number[] = [];
+
+  shard.decide(
+    workflow,
+    () => {
+      let completedEventId: number;
+      if (heartbeatTimedOut) {
+        completedEventId = timeoutStartedWorkflowTask(workflow);
+        clearStickyTaskQueue(workflow);
+      } else {
+        completedEventId = completeWorkflowTask(workflow, request);
+        const sticky = request.stickyAttributes;
+        if (sticky?.workerTaskQueue === undefined || sticky.workerTaskQueue.name === '') clearStickyTaskQueue(workflow);
+        else setStickyTaskQueue(workflow, sticky.workerTaskQueue.name, sticky.scheduleToStartTimeout);
+        addResetPoint(workflow, request, completedEventId);
+      }
+      const completion: TaskCompletion = {
+        engine,
+        shard,
+        workflow,
+        request,
+        completedEventId,
+        context: completionContext(engine, workflow, startedChildren),
+        hasBufferedEvents: workflow.events.hasBuffered,
+        startedChildren,
+        activityCancelledUnstarted: false,
+        eagerActivities,
+      };
+      updates.begin(completion);
+      if (!heartbeatTimedOut) {
+        for (const command of request.commands) {
+          const handler = COMMAND_HANDLERS.get(command.commandType);
+          if (handler === undefined) throw invalidArgument(`Unknown command type: ${command.commandType}`);
+          handler(completion, command);
+        }
+        updates.handleRemainingMessages();
+        updates.rejectUnprocessed();
+      }
+      if (!workflow.isRunning) {
+        updates.abortAccepted();
+      } else {
+        const needsTask =
+          request.forceCreateNewWorkflowTask ||
+          workflow.events.hasBuffered ||
+          completion.hasBufferedEvents ||
+          completion.activityCancelledUnstarted;
+        if (needsTask) {
+          scheduleWorkflowTask(workflow, {
+            bypassTask: bypass,
+            originalScheduledTimeMs: heartbeatOnly && !heartbeatTimedOut ? originalScheduledTimeMs : undefined,
+          });
+          newTask = 'scheduled';
+        } else if (updates.hasOutgoing && !bypass) {
+          scheduleWorkflowTask(workflow);
+          newTask = 'scheduled';
+        }
+        if (newTask === 'scheduled' && bypass) {
+          startInline(workflow, request.identity);
+          newTask = 'started';
+        }
+      }
+      traced = completedEventId !== 0 || heartbeatTimedOut;
+      writes = completedEventId !== 0 || newTask !== 'none';
+    },
+    () => (writes ? 'persist' : 'memory'),
+  );
+  if (newTask === 'none' && workflow.isRunning && bypass && updates.hasOutgoing) {
+    // Both this task and the next may be speculative: the new one exists in memory only.
+    shard.decide(
+      workflow,
+      () => {
+        scheduleWorkflowTask(workflow, { speculative: true });
+        startInline(workflow, request.identity);
+      },
+      () => 'memory',
+    );
+    shard.armVolatileStartToClose(workflow);
+    newTask = 'started';
+  }
+  updates.answerQueries(newTask !== 'none');
+  const nextTask =
+    (newTask as string) === 'started'
+      ? composeWorkflowTask(shard, workflow, { forceSticky: true, isHeartbeat: request.forceCreateNewWorkflowTask })
+      : undefined;
+  return {
+    nextTask,
+    eager: startEagerActivities(shard, workflow, eagerActivities, request),
+    updates,
+    discarded: !traced,
+    error: heartbeatTimedOut ? notFound('workflow task heartbeat timeout') : undefined,
+  };
+}
+
+/** The worker that completed the last task starts the next one with the same answer. */
+function startInline(workflow: Workflow, identity: string): void {
+  startWorkflowTask(workflow, {
+    requestId: INLINE_REQUEST_ID,
+    identity,
+    tooManyUpdates: workflow.updateRegistry?.suggestContinueAsNew === true,
+  });
+  // Written at once, with its timeout: no queued task would lead back to it after a crash.
+  workflow.volatileStart = !isSpeculative(workflow);
+}
+
+function decideFailure(
+  shard: Shard,
+  workflow: Workflow,
+  request: RespondWorkflowTaskCompletedRequest,
+  updates: UpdateCompletion,
+  failed: CommandError,
+): Outcome {
+  updates.abortFailed();
+  shard.decide(workflow, () => {
+    failWorkflowTask(workflow, {
+      cause: failed.cause,
+      failure: Failure.encode({ message: failed.failureMessage, serverFailureInfo: {} }),
+      identity: request.identity,
+      binaryChecksum: request.binaryChecksum,
+    });
+    if (failed.terminatesWorkflow) {
+      workflow.events.flushBuffered();
+      terminateRun(workflow, { reason: failed.failureMessage, identity: HISTORY_SERVICE });
+    } else {
+      scheduleWorkflowTask(workflow);
+    }
+  });
+  updates.answerQueries(!failed.terminatesWorkflow);
+  return { nextTask: undefined, eager: [], discarded: false, updates, error: invalidArgument(failed.failureMessage) };
+}
+
+/** The worker drops its cached run when a completion is refused; its next task must bring the whole history. */
+function clearStickyAfterSpeculative(shard: Shard, workflow: Workflow): void {
+  if (!isSpeculative(workflow) || !workflow.isStickyEnabled || shard.isLost) return;
+  shard.decide(
+    workflow,
+    () => clearStickyTaskQueue(workflow),
+    () => 'memory',
+  );
+}
+
+function decodeToken(bytes: Uint8Array): TaskToken {
+  try {
+    return TaskToken.decode(bytes);
+  } catch {
+    throw deserializingToken();
+  }
+}
+
+function checkCurrentTask(workflow: Workflow, token: TaskToken): void {
+  const state = workflow.state;
+  const isCurrent =
+    workflow.isRunning &&
+    state.workflowTaskScheduledEventId === token.scheduledEventId &&
+    state.workflowTaskScheduledEventId !== 0 &&
+    state.workflowTaskStartedEventId !== 0 &&
+    (token.startedEventId === 0 || token.startedEventId === state.workflowTaskStartedEventId) &&
+    (token.startedTime === undefined || token.startedTime === state.workflowTaskStartedTime) &&
+    token.attempt === state.workflowTaskAttempt &&
+    (token.version === 0 || token.version === state.workflowTaskVersion);
+  if (!isCurrent) throw workflowTaskNotFound();
+}
+
+/** At most twenty points of return, one per binary or build id, as Temporal keeps them (history.maxAutoResetPoints). */
+const MAX_RESET_POINTS = defineSetting({
+  key: 'history.historyMaxAutoResetPoints',
+  type: 'int',
+  scope: 'namespace',
+  defaultValue: 20,
+});
+
+function addResetPoint(
+  workflow: Workflow,
+  request: RespondWorkflowTaskCompletedRequest,
+  completedEventId: number,
+): void {
+  const binaryChecksum = request.binaryChecksum;
+  const buildId = request.deploymentOptions?.buildId || request.workerVersionStamp?.buildId || '';
+  if ((binaryChecksum === '' && buildId === '') || completedEventId === 0) return;
+  const points = workflow.state.autoResetPoints;
+  const known = points.some((point) =>
+    buildId !== '' ? point.buildId === buildId : point.binaryChecksum === binaryChecksum,
+  );
+  if (known) return;
+  const max = workflow.environment.config.get(MAX_RESET_POINTS, { namespace: workflow.namespace.name });
+  workflow.state.autoResetPoints = [
+    ...points.slice(Math.max(0, points.length - max + 1)),
+    {
+      binaryChecksum,
+      buildId,
+      runId: workflow.runId,
+      firstWorkflowTaskCompletedId: completedEventId,
+      createTime: workflow.nowMs,
+      expireTime: undefined,
+      resettable: workflow.children.size === 0 && workflow.requestCancels.size === 0 && workflow.signals.size === 0,
+    },
+  ];
+}

@@ -1,0 +1,22 @@
+import { EventType } from '#proto/temporal/api/enums/v1';
+import { closeRun } from '../workflow/close.ts';
+import type { CommandHandler } from './command.ts';
+import { refuseUnhandled } from './refuse-unhandled.ts';
+import { validateCompleteWorkflowExecution } from './validate/index.ts';
+
+export const completeWorkflowExecution: CommandHandler = (completion, command) => {
+  const { workflow } = completion;
+  refuseUnhandled(completion);
+  const { attributes } = validateCompleteWorkflowExecution(
+    command.completeWorkflowExecutionCommandAttributes,
+    completion.context,
+  );
+  if (!workflow.isRunning) return; // a second closing command is dropped
+  closeRun(workflow, EventType.WORKFLOW_EXECUTION_COMPLETED, {
+    workflowExecutionCompletedEventAttributes: {
+      result: attributes.result,
+      workflowTaskCompletedEventId: completion.completedEventId,
+    },
+    userMetadata: command.userMetadata,
+  });
+};

@@ -1,0 +1,26 @@
+// Answers that several history calls share, with Temporal's codes and words (service/history/consts, v1.31).
+
+import { ResourceExhaustedCause, ResourceExhaustedScope } from '#proto/temporal/api/enums/v1';
+import type { ServiceError } from '../base/service-error.ts';
+import * as errors from '../proto/service-errors.ts';
+
+export const workflowNotFound = (workflowId: string): ServiceError =>
+  errors.notFound(`workflow not found for ID: ${workflowId}`);
+/** Two blanks before "WorkflowId", as Temporal's SQL stores write it. */
+export const runNotFound = (workflowId: string, runId: string): ServiceError =>
+  errors.notFound(`Workflow executionsRow not found.  WorkflowId: ${workflowId}, RunId: ${runId}`);
+export const workflowCompleted = (): ServiceError => errors.notFound('workflow execution already completed');
+export const workflowTaskNotFound = (): ServiceError => errors.notFound('Workflow task not found.');
+export const activityTaskNotFound = (): ServiceError =>
+  errors.notFound('invalid activityID or activity already timed out or invoking workflow is completed');
+export const activityNotFound = (): ServiceError =>
+  errors.notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+export const deserializingToken = (): ServiceError => errors.invalidArgument('error deserializing task token');
+export const workflowClosing = (): ServiceError =>
+  errors.resourceExhausted(
+    'workflow operation can not be applied because workflow is closing',
+    ResourceExhaustedCause.BUSY_WORKFLOW,
+    ResourceExhaustedScope.NAMESPACE,
+  );
+export const shardUnavailable = (shardId: number): ServiceError =>
+  errors.unavailable(`shard status unknown: shard ${shardId} is being loaded`);

@@ -1,0 +1,98 @@
+// Reads a run's events as the encoded batches that the store and the workflow's tail hold; nothing is decoded on the way to a
+// worker. History thread.
+
+import type { HistoryBranch } from '#proto/ostinato/persistence/v1';
+import { History } from '#proto/temporal/api/history/v1';
+import { invariant } from '../base/invariant.ts';
+import type { ExecutionStore, ReadHistory } from '../persistence/index.ts';
+import { Reader } from '../proto/wire.ts';
+import type { TailBatch } from './workflow/workflow.ts';
+
+export interface ReadEvents {
+  readonly shardId: number;
+  readonly branch: HistoryBranch;
+  /** Batches at hand in memory, ending at the run's last event; [] for none. */
+  readonly tail: readonly TailBatch[];
+  readonly fromEventId: number;
+  /** Exclusive. */
+  readonly endEventId: number;
+  /** The page ends with the batch that reaches this many events. */
+  readonly maxEvents: number;
+}
+
+export interface EventPage {
+  /** Encoded History messages, in order. */
+  readonly batches: readonly Uint8Array[];
+  /** Where the next page begins; 0 after the last one. */
+  readonly nextEventId: number;
+}
+
+export async function readEvents(store: ExecutionStore, request: ReadEvents): Promise<EventPage> {
+  const { tail, fromEventId, endEventId } = request;
+  const batches: Uint8Array[] = [];
+  let next = fromEventId;
+  let count = 0;
+  const tailFirst = tail[0]?.firstEventId ?? Number.POSITIVE_INFINITY;
+  if (next < tailFirst && next < endEventId) {
+    const page = await store.readHistory({
+      shardId: request.shardId,
+      treeId: request.branch.treeId,
+      segments: branchSegments(request.branch),
+      minNodeId: next,
+      endNodeId: Math.min(tailFirst, endEventId),
+      limit: request.maxEvents,
+      reverse: false,
+    });
+    for (const { nodeId, data } of page.nodes) {
+      if (count >= request.maxEvents) return { batches, nextEventId: nodeId };
+      const events = countEvents(data);
+      const skip = next - nodeId;
+      if (skip >= events) continue; // read again from the middle of an older batch
+      batches.push(cut(data, nodeId, next, endEventId));
+      next = nodeId + events;
+      count += events;
+    }
+    if (page.hasMore) return { batches, nextEventId: next };
+  }
+  for (const batch of tail) {
+    if (next >= endEventId) break;
+    if (batch.endEventId <= next) continue;
+    if (count >= request.maxEvents) return { batches, nextEventId: next };
+    invariant(batch.firstEventId <= next, `history has a gap before event ${batch.firstEventId}`);
+    batches.push(cut(batch.data, batch.firstEventId, next, endEventId));
+    next = batch.endEventId;
+    count += batch.endEventId - batch.firstEventId;
+  }
+  return { batches, nextEventId: next < endEventId && batches.length !== 0 && count >= request.maxEvents ? next : 0 };
+}
+
+/** Oldest first, the branch itself last and open-ended. */
+export function branchSegments(branch: HistoryBranch): ReadHistory['segments'] {
+  const segments = branch.ancestors.map(({ branchId, beginNodeId, endNodeId }) => ({
+    branchId,
+    minNodeId: beginNodeId,
+    endNodeId,
+  }));
+  const forkedAt = branch.ancestors[branch.ancestors.length - 1]?.endNodeId ?? 1;
+  return [...segments, { branchId: branch.branchId, minNodeId: forkedAt, endNodeId: Number.MAX_SAFE_INTEGER }];
+}
+
+/** Events in an encoded History: its top-level fields. */
+export function countEvents(history: Uint8Array): number {
+  const reader = new Reader(history);
+  let count = 0;
+  while (reader.pos < reader.end) {
+    reader.skip(reader.uint32());
+    count++;
+  }
+  return count;
+}
+
+/** A batch without the events outside [from, end); the batch itself when all are inside. */
+function cut(data: Uint8Array, firstEventId: number, fromEventId: number, endEventId: number): Uint8Array {
+  if (firstEventId >= fromEventId && firstEventId + countEvents(data) <= endEventId) return data;
+  const { events } = History.decode(data);
+  return History.encode({
+    events: events.filter((event) => event.eventId >= fromEventId && event.eventId < endEventId),
+  });
+}

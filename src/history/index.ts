@@ -1,0 +1,1 @@
+export { createHistoryService, type HistoryService, type HistoryServiceDeps } from './service.ts';

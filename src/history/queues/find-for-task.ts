@@ -1,0 +1,15 @@
+import type { ShardTask } from '#proto/ostinato/persistence/v1';
+import type { MaybePromise } from '../../base/maybe-promise.ts';
+import { GrpcCode, ServiceError } from '../../base/service-error.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+
+/** The run a queued task is about; undefined when it, or its namespace, is gone, which makes the task obsolete. */
+export function findForTask(shard: Shard, task: ShardTask): MaybePromise<Workflow | undefined> {
+  const found = shard.find(task.namespaceId, task.workflowId, task.runId);
+  if (!(found instanceof Promise)) return found;
+  return found.catch((error: unknown) => {
+    if (error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND) return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,194 @@
+// A shard's queue of duties without a time (transfer, visibility). New tasks arrive here right after their commit and run at
+// once; the stored copies only matter after a crash or when more is waiting than memory may hold. What is done is deleted from
+// the store by range, up to the oldest task that is not (I3). History thread.
+
+import { ShardTask } from '#proto/ostinato/persistence/v1';
+import type { Logger } from '../../metrics/logger.ts';
+import type { ExecutionStore, TaskCategory, TaskKey } from '../../persistence/index.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
+
+/** Tasks held in memory per queue; beyond it the store is read when memory has room again. */
+const MAX_LOADED_TASKS = 10_000;
+/** Tasks of one queue running at a time. */
+const MAX_RUNNING_TASKS = 512;
+const READ_PAGE_TASKS = 1_000;
+
+interface Entry {
+  readonly task: ShardTask;
+  done: boolean;
+  attempt: number;
+}
+
+export interface ImmediateQueueDeps {
+  readonly shardId: number;
+  readonly category: TaskCategory;
+  readonly store: ExecutionStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly execute: TaskExecutor;
+}
+
+export class ImmediateQueue {
+  private readonly deps: ImmediateQueueDeps;
+  /** In order of task id; done ones at the front are dropped. */
+  private entries: Entry[] = [];
+  private head = 0;
+  private waiting: Entry[] = [];
+  private waitingHead = 0;
+  private running = 0;
+  private stopped = false;
+  /** Tasks from this id on are in the store only; undefined while memory holds all. */
+  private readFrom: number | undefined;
+  /** Published tasks that were left to the reader, to tell whether one came during a read. */
+  private skipped = 0;
+  private reading = false;
+  /** All tasks below are done and may be deleted. */
+  ackLevel: number;
+
+  constructor(deps: ImmediateQueueDeps, ackLevel: number) {
+    this.deps = deps;
+    this.ackLevel = ackLevel;
+  }
+
+  /** Reads back what a previous owner left. Call before any publish. */
+  start(): void {
+    this.readFrom = this.ackLevel;
+    void this.readMore();
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  get outstanding(): number {
+    return this.entries.length - this.head;
+  }
+
+  isOutstanding(taskId: number): boolean {
+    for (let i = this.head; i < this.entries.length; i++) {
+      const entry = this.entries[i] as Entry;
+      if (entry.task.taskId === taskId) return !entry.done;
+      if (entry.task.taskId > taskId) return false;
+    }
+    return this.readFrom !== undefined && taskId >= this.readFrom;
+  }
+
+  /** Tasks of a durable commit, in order of id. */
+  publish(task: ShardTask): void {
+    if (this.stopped) return;
+    if (this.readFrom === undefined && this.outstanding >= MAX_LOADED_TASKS) this.readFrom = task.taskId;
+    if (this.readFrom !== undefined) {
+      this.skipped++; // behind others that are in the store only
+      return;
+    }
+    this.add(task);
+    this.run();
+  }
+
+  private add(task: ShardTask): void {
+    const entry: Entry = { task, done: false, attempt: 1 };
+    this.entries.push(entry);
+    this.waiting.push(entry);
+  }
+
+  private run(): void {
+    while (this.running < MAX_RUNNING_TASKS && this.waitingHead < this.waiting.length && !this.stopped) {
+      const entry = this.waiting[this.waitingHead++] as Entry;
+      if (this.waitingHead === this.waiting.length) {
+        this.waiting = [];
+        this.waitingHead = 0;
+      }
+      this.execute(entry);
+    }
+  }
+
+  private execute(entry: Entry): void {
+    this.running++;
+    let outcome: TaskOutcome | Promise<TaskOutcome>;
+    try {
+      outcome = this.deps.execute(entry.task, entry.attempt);
+    } catch (error) {
+      outcome = Promise.reject(error);
+    }
+    if (outcome instanceof Promise) {
+      outcome.then(
+        (result) => this.finished(entry, result),
+        (error: Error) => this.failed(entry, error),
+      );
+    } else {
+      this.finished(entry, outcome);
+    }
+  }
+
+  private finished(entry: Entry, outcome: TaskOutcome): void {
+    this.running--;
+    if (outcome === undefined) this.complete(entry);
+    else outcome.onceDurable(() => this.complete(entry));
+    this.run();
+  }
+
+  private complete(entry: Entry): void {
+    entry.done = true;
+    while (this.head < this.entries.length && (this.entries[this.head] as Entry).done) {
+      this.ackLevel = (this.entries[this.head] as Entry).task.taskId + 1;
+      this.head++;
+    }
+    if (this.head > 1024 && this.head * 2 > this.entries.length) {
+      this.entries = this.entries.slice(this.head);
+      this.head = 0;
+    }
+    if (this.readFrom !== undefined && this.outstanding < MAX_LOADED_TASKS / 2) void this.readMore();
+  }
+
+  /** The task stays outstanding and runs again after a pause. */
+  private failed(entry: Entry, error: Error): void {
+    this.running--;
+    if (this.stopped) return;
+    if (entry.attempt === RETRY.warnAfterAttempts) {
+      this.deps.logger.warn(
+        {
+          err: error,
+          shardId: this.deps.shardId,
+          taskType: entry.task.type,
+          workflowId: entry.task.workflowId,
+          runId: entry.task.runId,
+        },
+        'queue task keeps failing',
+      );
+    }
+    const delayMs = Math.min(RETRY.initialMs * 2 ** (entry.attempt - 1), RETRY.maxMs);
+    entry.attempt++;
+    this.deps.clock.after(delayMs, () => {
+      if (this.stopped) return;
+      this.waiting.push(entry);
+      this.run();
+    });
+    this.run();
+  }
+
+  private async readMore(): Promise<void> {
+    if (this.reading) return;
+    this.reading = true;
+    try {
+      while (!this.stopped && this.readFrom !== undefined && this.outstanding < MAX_LOADED_TASKS) {
+        const from: TaskKey = { fireTimeMs: 0, taskId: this.readFrom };
+        const to: TaskKey = { fireTimeMs: 0, taskId: Number.MAX_SAFE_INTEGER };
+        const skippedBefore = this.skipped;
+        const page = await this.deps.store.readTasks(this.deps.shardId, this.deps.category, from, to, READ_PAGE_TASKS);
+        if (this.stopped) return;
+        for (const { data } of page) this.add(ShardTask.decode(data));
+        const last = page[page.length - 1];
+        if (last !== undefined) this.readFrom = last.taskId + 1;
+        // A task committed after the read was left to this reader: then there is one more page to read.
+        if (page.length < READ_PAGE_TASKS && this.skipped === skippedBefore) this.readFrom = undefined;
+      }
+    } catch (error) {
+      this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading queue tasks failed');
+      this.deps.clock.after(RETRY.maxMs, () => void this.readMore());
+    } finally {
+      this.reading = false;
+    }
+    this.run();
+  }
+}

@@ -1,0 +1,34 @@
+// Runs the shard's timer tasks: each type has its own file. History thread.
+
+import { invariant } from '../../base/invariant.ts';
+import type { HistoryEngine } from '../engine.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { TaskExecutor } from './task-executor.ts';
+import { TaskType } from './task-type.ts';
+import { activityRetry } from './timer/activity-retry.ts';
+import { activityTimeout } from './timer/activity-timeout.ts';
+import { deleteHistory } from './timer/delete-history.ts';
+import { userTimer } from './timer/user-timer.ts';
+import { workflowBackoff } from './timer/workflow-backoff.ts';
+import { workflowTaskTimeout } from './timer/workflow-task-timeout.ts';
+import { workflowExecutionTimeout, workflowRunTimeout } from './timer/workflow-timeout.ts';
+import type { ShardTaskExecutor } from './transfer-executor.ts';
+
+const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
+  [TaskType.USER_TIMER]: userTimer,
+  [TaskType.ACTIVITY_TIMEOUT]: activityTimeout,
+  [TaskType.ACTIVITY_RETRY]: activityRetry,
+  [TaskType.WORKFLOW_TASK_TIMEOUT]: workflowTaskTimeout,
+  [TaskType.WORKFLOW_RUN_TIMEOUT]: workflowRunTimeout,
+  [TaskType.WORKFLOW_EXECUTION_TIMEOUT]: workflowExecutionTimeout,
+  [TaskType.WORKFLOW_BACKOFF]: workflowBackoff,
+  [TaskType.DELETE_HISTORY]: deleteHistory,
+};
+
+export function timerExecutor(engine: HistoryEngine): (shard: Shard) => TaskExecutor {
+  return (shard) => (task) => {
+    const execute = EXECUTORS[task.type];
+    invariant(execute !== undefined, `timer task of unknown type ${task.type}`);
+    return execute(engine, shard, task);
+  };
+}

@@ -1,0 +1,258 @@
+// A shard's duties with a time: user timers, timeouts, retries, backoffs, retention. Those due soon are in a heap in memory, the
+// rest is read from the store window by window. A task runs not before its time by the injected clock. History thread.
+
+import { ShardTask } from '#proto/ostinato/persistence/v1';
+import type { Logger } from '../../metrics/logger.ts';
+import type { ExecutionStore, TaskKey } from '../../persistence/index.ts';
+import { TaskCategory } from '../../persistence/index.ts';
+import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
+
+/** How far ahead of its time a stored timer is read into memory. */
+const WINDOW_MS = 5 * 60_000;
+/** Timers in memory per shard; with more, the window ends earlier. */
+const MAX_LOADED_TIMERS = 50_000;
+const MAX_RUNNING_TIMERS = 512;
+const READ_PAGE_TIMERS = 2_000;
+
+interface Entry {
+  readonly fireTimeMs: number;
+  readonly taskId: number;
+  readonly task: ShardTask;
+  /** In memory only (a start not yet written): not part of the acknowledged order. */
+  readonly isVolatile: boolean;
+  done: boolean;
+  attempt: number;
+}
+
+export interface TimerQueueDeps {
+  readonly shardId: number;
+  readonly store: ExecutionStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly execute: TaskExecutor;
+}
+
+export class TimerQueue {
+  private readonly deps: TimerQueueDeps;
+  /** Binary heap of what is not yet due. */
+  private readonly heap: Entry[] = [];
+  /** Every stored task in memory that is not done, for the ack level: a heap with lazy removal. */
+  private readonly unacknowledged: Entry[] = [];
+  private dueQueue: Entry[] = [];
+  private running = 0;
+  private wakeUp: TimerHandle | undefined;
+  private wakeUpAtMs = Number.POSITIVE_INFINITY;
+  private stopped = false;
+  /** Stored tasks at or after this time are not in memory. */
+  private loadedUntilMs: number;
+  private skipped = 0;
+  private reading = false;
+  private ackKey: TaskKey;
+  /** Stored tasks were done since the owner last acknowledged. */
+  hasAcknowledged = false;
+
+  constructor(deps: TimerQueueDeps, ackKey: TaskKey) {
+    this.deps = deps;
+    this.ackKey = ackKey;
+    this.loadedUntilMs = ackKey.fireTimeMs;
+  }
+
+  start(): void {
+    void this.readWindow();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.wakeUp?.cancel();
+  }
+
+  /** No stored task may be given an earlier time than this: the range below may be deleted already. */
+  get ackTimeMs(): number {
+    return this.ackKey.fireTimeMs;
+  }
+
+  get outstanding(): number {
+    return this.heap.length + this.dueQueue.length + this.running;
+  }
+
+  publish(task: ShardTask, fireTimeMs: number): void {
+    if (this.stopped) return;
+    if (fireTimeMs >= this.loadedUntilMs) {
+      this.skipped++;
+      return;
+    }
+    this.add({ fireTimeMs, taskId: task.taskId, task, isVolatile: false, done: false, attempt: 1 });
+  }
+
+  /** A timeout that exists only as long as memory does. */
+  addVolatile(task: ShardTask, fireTimeMs: number): void {
+    if (!this.stopped) this.add({ fireTimeMs, taskId: task.taskId, task, isVolatile: true, done: false, attempt: 1 });
+  }
+
+  private add(entry: Entry): void {
+    push(this.heap, entry);
+    if (!entry.isVolatile) push(this.unacknowledged, entry);
+    this.arm();
+  }
+
+  private arm(): void {
+    const next = Math.min(this.heap[0]?.fireTimeMs ?? Number.POSITIVE_INFINITY, this.nextReadMs());
+    if (next >= this.wakeUpAtMs || this.stopped) return;
+    this.wakeUp?.cancel();
+    this.wakeUpAtMs = next;
+    this.wakeUp = this.deps.clock.after(Math.max(0, next - this.deps.clock.nowMs()), () => this.fire());
+  }
+
+  /** The next window is read well before the present one runs out. */
+  private nextReadMs(): number {
+    return this.reading ? Number.POSITIVE_INFINITY : this.loadedUntilMs - WINDOW_MS / 2;
+  }
+
+  private fire(): void {
+    this.wakeUpAtMs = Number.POSITIVE_INFINITY;
+    if (this.stopped) return;
+    const nowMs = this.deps.clock.nowMs();
+    while (this.heap.length !== 0 && (this.heap[0] as Entry).fireTimeMs <= nowMs)
+      this.dueQueue.push(pop(this.heap) as Entry);
+    this.run();
+    if (nowMs >= this.nextReadMs()) void this.readWindow();
+    this.arm();
+  }
+
+  private run(): void {
+    while (this.running < MAX_RUNNING_TIMERS && this.dueQueue.length !== 0 && !this.stopped) {
+      const entry = this.dueQueue.shift() as Entry;
+      this.running++;
+      let outcome: TaskOutcome | Promise<TaskOutcome>;
+      try {
+        outcome = this.deps.execute(entry.task, entry.attempt);
+      } catch (error) {
+        outcome = Promise.reject(error);
+      }
+      if (outcome instanceof Promise) {
+        outcome.then(
+          () => this.finished(entry),
+          (error: Error) => this.failed(entry, error),
+        );
+      } else {
+        this.finished(entry);
+      }
+    }
+  }
+
+  private finished(entry: Entry): void {
+    this.running--;
+    entry.done = true;
+    if (!entry.isVolatile) this.hasAcknowledged = true;
+    this.run();
+  }
+
+  private failed(entry: Entry, error: Error): void {
+    this.running--;
+    if (this.stopped) return;
+    if (entry.attempt === RETRY.warnAfterAttempts) {
+      this.deps.logger.warn(
+        {
+          err: error,
+          shardId: this.deps.shardId,
+          taskType: entry.task.type,
+          workflowId: entry.task.workflowId,
+          runId: entry.task.runId,
+        },
+        'timer task keeps failing',
+      );
+    }
+    const delayMs = Math.min(RETRY.initialMs * 2 ** (entry.attempt - 1), RETRY.maxMs);
+    entry.attempt++;
+    this.deps.clock.after(delayMs, () => {
+      this.dueQueue.push(entry);
+      this.run();
+    });
+    this.run();
+  }
+
+  /** Everything below is done and may be deleted. */
+  get ackLevel(): TaskKey {
+    while (this.unacknowledged.length !== 0 && (this.unacknowledged[0] as Entry).done) pop(this.unacknowledged);
+    const oldest = this.unacknowledged[0];
+    // With nothing outstanding the level follows the clock, but not into a window that is not read yet.
+    const next: TaskKey =
+      oldest === undefined
+        ? { fireTimeMs: Math.min(this.deps.clock.nowMs(), this.loadedUntilMs), taskId: 0 }
+        : { fireTimeMs: oldest.fireTimeMs, taskId: oldest.taskId };
+    if (compareKeys(next, this.ackKey) > 0) this.ackKey = next;
+    return this.ackKey;
+  }
+
+  private async readWindow(): Promise<void> {
+    if (this.reading || this.stopped) return;
+    this.reading = true;
+    try {
+      const target = Math.max(this.deps.clock.nowMs(), this.loadedUntilMs) + WINDOW_MS;
+      for (;;) {
+        const from: TaskKey = { fireTimeMs: this.loadedUntilMs, taskId: this.nextTaskIdAtBoundary };
+        const skippedBefore = this.skipped;
+        const page = await this.deps.store.readTasks(
+          this.deps.shardId,
+          TaskCategory.TIMER,
+          from,
+          { fireTimeMs: target, taskId: 0 },
+          READ_PAGE_TIMERS,
+        );
+        if (this.stopped) return;
+        for (const { fireTimeMs, taskId, data } of page) {
+          this.loadedUntilMs = fireTimeMs;
+          this.nextTaskIdAtBoundary = taskId + 1;
+          this.add({ fireTimeMs, taskId, task: ShardTask.decode(data), isVolatile: false, done: false, attempt: 1 });
+        }
+        if (this.heap.length >= MAX_LOADED_TIMERS) break;
+        if (page.length < READ_PAGE_TIMERS && this.skipped === skippedBefore) {
+          this.loadedUntilMs = target;
+          this.nextTaskIdAtBoundary = 0;
+          break;
+        }
+      }
+    } catch (error) {
+      this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading timer tasks failed');
+      this.deps.clock.after(RETRY.maxMs, () => void this.readWindow());
+    } finally {
+      this.reading = false;
+      this.arm();
+    }
+  }
+  /** Within `loadedUntilMs` itself, tasks from this id on are not in memory (a page may end between equal times). */
+  private nextTaskIdAtBoundary = 0;
+}
+
+function compareKeys(a: TaskKey, b: TaskKey): number {
+  return a.fireTimeMs - b.fireTimeMs || a.taskId - b.taskId;
+}
+
+function push(heap: Entry[], entry: Entry): void {
+  let index = heap.push(entry) - 1;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    if (compareKeys(heap[parent] as Entry, entry) <= 0) break;
+    heap[index] = heap[parent] as Entry;
+    index = parent;
+  }
+  heap[index] = entry;
+}
+
+function pop(heap: Entry[]): Entry | undefined {
+  const top = heap[0];
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return top;
+  let index = 0;
+  for (;;) {
+    let child = index * 2 + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && compareKeys(heap[child + 1] as Entry, heap[child] as Entry) < 0) child++;
+    if (compareKeys(heap[child] as Entry, last) >= 0) break;
+    heap[index] = heap[child] as Entry;
+    index = child;
+  }
+  heap[index] = last;
+  return top;
+}

@@ -1,0 +1,36 @@
+// Runs the shard's transfer tasks: each type has its own file. History thread.
+
+import type { ShardTask } from '#proto/ostinato/persistence/v1';
+import { invariant } from '../../base/invariant.ts';
+import type { HistoryEngine } from '../engine.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
+import { TaskType } from './task-type.ts';
+import { activityTask } from './transfer/activity-task.ts';
+import { cancelExecution } from './transfer/cancel-execution.ts';
+import { closeExecution } from './transfer/close-execution.ts';
+import { deleteExecution } from './transfer/delete-execution.ts';
+import { signalExecution } from './transfer/signal-execution.ts';
+import { startChildExecution } from './transfer/start-child-execution.ts';
+import { workflowTask } from './transfer/workflow-task.ts';
+
+/** Runs one task type. Resolving means done or obsolete; throwing means again later. */
+export type ShardTaskExecutor = (engine: HistoryEngine, shard: Shard, task: ShardTask) => Promise<TaskOutcome>;
+
+const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
+  [TaskType.WORKFLOW_TASK]: workflowTask,
+  [TaskType.ACTIVITY_TASK]: activityTask,
+  [TaskType.CLOSE_EXECUTION]: closeExecution,
+  [TaskType.CANCEL_EXECUTION]: cancelExecution,
+  [TaskType.START_CHILD_EXECUTION]: startChildExecution,
+  [TaskType.SIGNAL_EXECUTION]: signalExecution,
+  [TaskType.DELETE_EXECUTION]: deleteExecution,
+};
+
+export function transferExecutor(engine: HistoryEngine): (shard: Shard) => TaskExecutor {
+  return (shard) => (task) => {
+    const execute = EXECUTORS[task.type];
+    invariant(execute !== undefined, `transfer task of unknown type ${task.type}`);
+    return execute(engine, shard, task);
+  };
+}

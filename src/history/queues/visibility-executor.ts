@@ -1,0 +1,63 @@
+// Tells the visibility store, through the worker thread, how a run stands. A task whose run has changed since writes what is true
+// now; rows are ordered by the task's id, so a late one cannot undo a newer one. History thread.
+
+import { RecordVisibilityRequest, type VisibilityRecordInit } from '#proto/ostinato/worker/v1';
+import { Memo, SearchAttributes } from '#proto/temporal/api/common/v1';
+import type { HistoryEngine } from '../engine.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import { findForTask } from './find-for-task.ts';
+import type { TaskExecutor } from './task-executor.ts';
+import { TaskType } from './task-type.ts';
+
+export function visibilityExecutor(engine: HistoryEngine): (shard: Shard) => TaskExecutor {
+  return (shard) => async (task) => {
+    let record: VisibilityRecordInit;
+    if (task.type === TaskType.VISIBILITY_DELETE) {
+      record = {
+        namespaceId: task.namespaceId,
+        workflowId: task.workflowId,
+        runId: task.runId,
+        version: task.taskId,
+        deleted: true,
+      };
+    } else {
+      const workflow = await findForTask(shard, task);
+      if (workflow === undefined) return undefined;
+      record = visibilityRecord(workflow, task.taskId);
+    }
+    await engine.router.callWorker('RecordVisibility', RecordVisibilityRequest.encode({ records: [record] }));
+    return undefined;
+  };
+}
+
+export function visibilityRecord(workflow: Workflow, version: number): VisibilityRecordInit {
+  const { state } = workflow;
+  const closed = !workflow.isRunning;
+  const startMs = state.executionTime ?? state.startTime ?? 0;
+  return {
+    namespaceId: workflow.namespaceId,
+    workflowId: workflow.workflowId,
+    runId: workflow.runId,
+    workflowType: state.workflowType,
+    startTime: state.startTime,
+    executionTime: state.executionTime,
+    closeTime: closed ? state.closeTime : undefined,
+    status: state.status,
+    historyLength: closed ? state.nextEventId - 1 : 0,
+    historySizeBytes: closed ? state.historySizeBytes : 0,
+    stateTransitionCount: closed ? state.stateTransitionCount : 0,
+    executionDuration: closed && state.closeTime !== undefined ? Math.max(0, state.closeTime - startMs) : undefined,
+    taskQueue: state.taskQueue,
+    memo: state.memo.size === 0 ? undefined : Memo.encode({ fields: state.memo }),
+    searchAttributes:
+      state.searchAttributes.size === 0
+        ? undefined
+        : SearchAttributes.encode({ indexedFields: state.searchAttributes }),
+    parentWorkflowId: state.parentWorkflowId,
+    parentRunId: state.parentRunId,
+    rootWorkflowId: state.rootWorkflowId,
+    rootRunId: state.rootRunId,
+    version,
+  };
+}

@@ -1,0 +1,96 @@
+// The History service of one thread: its shards, and the calls they answer. Entry: createHistoryService. History thread.
+
+import { ApiRequest } from '#proto/ostinato/history/v1';
+import { whenReady } from '../base/maybe-promise.ts';
+import type { DynamicConfig } from '../config/dynamic-config.ts';
+import type { Logger } from '../metrics/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { NamespaceRegistry } from '../namespace/namespace-registry.ts';
+import type { ExecutionStore } from '../persistence/index.ts';
+import { unimplemented } from '../proto/service-errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Router } from '../runtime/router.ts';
+import type { Handler, ServiceHandlers } from '../runtime/service.ts';
+import { HISTORY_METHODS, type HistoryMethod } from '../runtime/services.ts';
+import { API_HANDLERS, SHARD_HANDLERS } from './api/index.ts';
+import type { HistoryEngine } from './engine.ts';
+import { timerExecutor } from './queues/timer-executor.ts';
+import { transferExecutor } from './queues/transfer-executor.ts';
+import { visibilityExecutor } from './queues/visibility-executor.ts';
+import { CommitPipeline } from './shard/commit-pipeline.ts';
+import { ShardHost } from './shard/shard-host.ts';
+
+export interface HistoryServiceDeps {
+  readonly store: ExecutionStore;
+  readonly shardIds: readonly number[];
+  readonly shardCount: number;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly dynamicConfig: DynamicConfig;
+  readonly namespaces: NamespaceRegistry;
+  readonly hostName: string;
+}
+
+export interface HistoryService {
+  readonly handlers: ServiceHandlers<HistoryMethod>;
+  /** Resolves when all shards are loaded and resume what was in flight. */
+  start(): Promise<void>;
+  /** Finishes the writes in flight. */
+  stop(): Promise<void>;
+}
+
+export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
+  const { clock, logger, namespaces, shardCount, hostName } = deps;
+  const pipeline = new CommitPipeline(deps.store, clock);
+  const host: ShardHost = new ShardHost({
+    store: deps.store,
+    pipeline,
+    clock,
+    config: deps.dynamicConfig,
+    logger,
+    namespaces,
+    shardCount,
+    owner: hostName,
+    executors: {
+      transfer: (shard) => transferExecutor(engine)(shard),
+      timer: (shard) => timerExecutor(engine)(shard),
+      visibility: (shard) => visibilityExecutor(engine)(shard),
+    },
+  });
+  const engine: HistoryEngine = {
+    host,
+    router: deps.router,
+    clock,
+    config: deps.dynamicConfig,
+    logger,
+    metrics: deps.metrics,
+    namespaces,
+    shardCount,
+    hostName,
+  };
+  return {
+    handlers: Object.fromEntries(
+      HISTORY_METHODS.map((method) => [method, handlerOf(engine, method)]),
+    ) as ServiceHandlers<HistoryMethod>,
+    start: () => host.start(deps.shardIds),
+    stop: () => host.stop(),
+  };
+}
+
+function handlerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
+  const api = API_HANDLERS[method];
+  if (api !== undefined) {
+    return (request, call, shardId) =>
+      whenReady(engine.host.shard(shardId), (shard) => api(engine, shard, ApiRequest.decode(request), call));
+  }
+  const internal = SHARD_HANDLERS[method];
+  if (internal !== undefined) {
+    return (request, call, shardId) =>
+      whenReady(engine.host.shard(shardId), (shard) => internal(engine, shard, request, call));
+  }
+  return () => {
+    throw unimplemented(`unknown method ${method}`);
+  };
+}

@@ -1,0 +1,157 @@
+// The thread's group commit (design section 4): whatever the decisions of one turn changed, in all shards of the thread, becomes
+// durable in one store transaction; what comes while it is in flight forms the next batch. No timer, no added delay.
+// Replies and tasks wait here until the write they depend on is durable (I2). History thread.
+
+import type { ExecutionStore, ShardCommit } from '../../persistence/index.ts';
+import { ConditionFailedError, ShardFencedError } from '../../persistence/index.ts';
+import type { Clock } from '../../runtime/clock.ts';
+
+/** One shard's part in batches. */
+export interface CommitSource {
+  readonly shardId: number;
+  /** Everything that changed since the last call; undefined if nothing did. */
+  takeCommit(): ShardCommit | undefined;
+  /** The last taken commit is durable: publish its tasks, tell observers. */
+  committed(): void;
+  /** The store refused or the outcome is unknown: memory is no longer truth, the shard must be loaded anew. */
+  commitFailed(error: Error): void;
+}
+
+interface Waiter {
+  readonly shardId: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class CommitPipeline {
+  private readonly store: ExecutionStore;
+  private readonly clock: Clock;
+  private readonly dirty = new Set<CommitSource>();
+  private waiters: Waiter[] = [];
+  private inFlight: { readonly sources: readonly CommitSource[]; readonly waiters: Waiter[] } | undefined;
+  private scheduled = false;
+  private idle: (() => void)[] = [];
+  commits = 0;
+
+  constructor(store: ExecutionStore, clock: Clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** The shard has something to write: it is part of the next batch. */
+  markDirty(source: CommitSource): void {
+    this.dirty.add(source);
+    this.schedule();
+  }
+
+  /** Resolves when all that the shard has decided so far is durable; at once if it is already. */
+  settled(source: CommitSource): Promise<void> | undefined {
+    if (this.dirty.has(source)) {
+      return new Promise((resolve, reject) => this.waiters.push({ shardId: source.shardId, resolve, reject }));
+    }
+    const flight = this.inFlight;
+    if (flight?.sources.includes(source) === true) {
+      return new Promise((resolve, reject) => flight.waiters.push({ shardId: source.shardId, resolve, reject }));
+    }
+    return undefined;
+  }
+
+  /** Resolves once nothing is waiting to be written. */
+  drain(): Promise<void> {
+    if (this.dirty.size === 0 && this.inFlight === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.inFlight !== undefined) return;
+    this.scheduled = true;
+    this.clock.defer(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.inFlight !== undefined) return;
+    const sources: CommitSource[] = [];
+    const batch: ShardCommit[] = [];
+    for (const source of this.dirty) {
+      sources.push(source);
+      const commit = source.takeCommit();
+      if (commit !== undefined) batch.push(commit);
+    }
+    this.dirty.clear();
+    const flight = { sources, waiters: this.waiters };
+    this.waiters = [];
+    this.inFlight = flight;
+    if (batch.length === 0) {
+      this.finish(undefined);
+      return;
+    }
+    this.commits++;
+    try {
+      const writing = this.store.commit(batch);
+      if (writing instanceof Promise) {
+        writing.then(
+          () => this.finish(undefined),
+          (error: Error) => this.failed(batch, error),
+        );
+      } else {
+        this.finish(undefined);
+      }
+    } catch (error) {
+      this.failed(batch, error as Error);
+    }
+  }
+
+  /**
+   * A fenced shard takes the batch down with it. The others' changes are untouched and go again without it; for any other error
+   * no shard of the batch knows what the store holds.
+   */
+  private failed(batch: readonly ShardCommit[], error: Error): void {
+    const flight = this.inFlight as NonNullable<typeof this.inFlight>;
+    const fenced = error instanceof ShardFencedError ? error.shardId : undefined;
+    if (fenced === undefined || batch.length === 1) {
+      this.finish(error instanceof ConditionFailedError ? error : error);
+      return;
+    }
+    const lost = flight.sources.filter((source) => source.shardId === fenced);
+    const rest = batch.filter((commit) => commit.shardId !== fenced);
+    const stay = flight.waiters.filter((waiter) => waiter.shardId !== fenced);
+    for (const source of lost) source.commitFailed(error);
+    for (const waiter of flight.waiters) if (waiter.shardId === fenced) waiter.reject(error);
+    this.inFlight = { sources: flight.sources.filter((source) => source.shardId !== fenced), waiters: stay };
+    try {
+      const writing = this.store.commit(rest);
+      if (writing instanceof Promise) {
+        writing.then(
+          () => this.finish(undefined),
+          (next: Error) => this.failed(rest, next),
+        );
+      } else {
+        this.finish(undefined);
+      }
+    } catch (next) {
+      this.failed(rest, next as Error);
+    }
+  }
+
+  private finish(error: Error | undefined): void {
+    const flight = this.inFlight as NonNullable<typeof this.inFlight>;
+    this.inFlight = undefined;
+    if (error === undefined) {
+      for (const waiter of flight.waiters) waiter.resolve();
+      for (const source of flight.sources) source.committed();
+    } else {
+      for (const source of flight.sources) source.commitFailed(error);
+      for (const waiter of flight.waiters) waiter.reject(error);
+    }
+    if (this.dirty.size !== 0) {
+      this.schedule();
+    } else if (this.idle.length !== 0 && !this.scheduled) {
+      const idle = this.idle;
+      this.idle = [];
+      for (const resolve of idle) resolve();
+    }
+  }
+}

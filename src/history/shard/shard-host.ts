@@ -1,0 +1,88 @@
+// The shards of one history thread: acquired at start, acquired anew after a loss. History thread.
+
+import type { MaybePromise } from '../../base/maybe-promise.ts';
+import type { Logger } from '../../metrics/logger.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { shardUnavailable } from '../errors.ts';
+import type { ShardDeps } from './shard.ts';
+import { Shard } from './shard.ts';
+
+/** Pause before a lost shard is taken again; doubled per failure. */
+const REACQUIRE_MS = { initial: 100, max: 5_000 };
+
+export class ShardHost {
+  private readonly deps: Omit<ShardDeps, 'onLost'>;
+  private readonly shards = new Map<number, MaybePromise<Shard>>();
+  private stopped = false;
+
+  constructor(deps: Omit<ShardDeps, 'onLost'>) {
+    this.deps = deps;
+  }
+
+  private get clock(): Clock {
+    return this.deps.clock;
+  }
+
+  private get logger(): Logger {
+    return this.deps.logger;
+  }
+
+  /** Resolves when all are loaded. */
+  async start(shardIds: readonly number[]): Promise<void> {
+    await Promise.all(shardIds.map((shardId) => this.acquire(shardId)));
+  }
+
+  /** Waits for the writes in flight, then lets the shards go. */
+  async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
+    await this.deps.pipeline.drain();
+    for (const shard of this.shards.values()) {
+      if (shard instanceof Shard) shard.unload(new Error('the server is stopping'));
+    }
+  }
+
+  /** Throws UNAVAILABLE for a shard that this thread does not have. */
+  shard(shardId: number): MaybePromise<Shard> {
+    const shard = this.shards.get(shardId);
+    if (shard === undefined || this.stopped) throw shardUnavailable(shardId);
+    return shard;
+  }
+
+  get shardIds(): readonly number[] {
+    return [...this.shards.keys()];
+  }
+
+  /** Drops a shard's memory and loads it from the store, as after a crash. */
+  async reload(shardId: number): Promise<void> {
+    const shard = await this.shard(shardId);
+    await this.deps.pipeline.drain();
+    shard.unload(new Error('the shard is being reloaded'));
+    await this.acquire(shardId);
+  }
+
+  private acquire(shardId: number): Promise<void> {
+    const acquiring = this.tryAcquire(shardId, REACQUIRE_MS.initial);
+    this.shards.set(shardId, acquiring);
+    return acquiring.then((shard) => {
+      this.shards.set(shardId, shard);
+    });
+  }
+
+  private async tryAcquire(shardId: number, pauseMs: number): Promise<Shard> {
+    try {
+      return await Shard.acquire({ ...this.deps, onLost: (shard, error) => this.lost(shard, error) }, shardId);
+    } catch (error) {
+      if (this.stopped) throw error;
+      this.logger.error({ err: error, shardId }, 'acquiring the shard failed');
+      await new Promise<void>((resolve) => this.clock.after(pauseMs, resolve));
+      return this.tryAcquire(shardId, Math.min(pauseMs * 2, REACQUIRE_MS.max));
+    }
+  }
+
+  private lost(shard: Shard, error: Error): void {
+    if (this.stopped) return;
+    this.logger.error({ err: error, shardId: shard.shardId }, 'shard lost, loading it anew');
+    void this.acquire(shard.shardId);
+  }
+}

@@ -1,0 +1,559 @@
+// One history shard: the only writer of its workflows. Owns their cache, the current-run rows, the queues and the ids of tasks
+// and events; hands what decisions changed to the thread's commit pipeline. History thread; created by ShardHost.
+
+import { randomUUID } from 'node:crypto';
+import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
+import { CurrentExecution, ShardInfo, ShardTask } from '#proto/ostinato/persistence/v1';
+import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
+import type { MaybePromise } from '../../base/maybe-promise.ts';
+import { whenReady } from '../../base/maybe-promise.ts';
+import type { DynamicConfig } from '../../config/dynamic-config.ts';
+import type { Logger } from '../../metrics/logger.ts';
+import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
+import type { ExecutionMutation, ExecutionStore, ShardCommit, TaskKey } from '../../persistence/index.ts';
+import { TaskCategory } from '../../persistence/index.ts';
+import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
+import { ImmediateQueue } from '../queues/immediate-queue.ts';
+import type { TaskExecutor } from '../queues/task-executor.ts';
+import { TaskType } from '../queues/task-type.ts';
+import { TimerQueue } from '../queues/timer-queue.ts';
+import { beforePersist } from '../workflow/before-persist.ts';
+import type { WorkflowEnvironment } from '../workflow/environment.ts';
+import { currentRow } from '../workflow/start-run.ts';
+import type { DecisionMode, NewTask, Workflow } from '../workflow/workflow.ts';
+import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
+import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
+import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
+
+/** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
+const MAX_CACHED_WORKFLOWS = 5_000;
+const MAX_CACHED_CURRENT_RUNS = 20_000;
+/** Ids per range: at ten thousand a second they last for twenty days, then the shard takes a new range by reloading. */
+const IDS_PER_RANGE = 2 ** 34;
+/** How often done tasks are deleted from the store (Temporal: history.transferProcessorUpdateAckInterval 30 s). */
+const ACKNOWLEDGE_INTERVAL_MS = 2_000;
+
+const VISIBILITY_TASK: Readonly<Record<number, number>> = {
+  [VisibilityChange.START]: TaskType.VISIBILITY_START,
+  [VisibilityChange.UPSERT]: TaskType.VISIBILITY_UPSERT,
+  [VisibilityChange.CLOSE]: TaskType.VISIBILITY_CLOSE,
+};
+
+export interface ShardDeps {
+  readonly store: ExecutionStore;
+  readonly pipeline: CommitPipeline;
+  readonly clock: Clock;
+  readonly config: DynamicConfig;
+  readonly logger: Logger;
+  readonly namespaces: NamespaceRegistry;
+  readonly shardCount: number;
+  readonly owner: string;
+  /** The executors get the shard, so that they need no look-up. */
+  readonly executors: {
+    readonly transfer: (shard: Shard) => TaskExecutor;
+    readonly timer: (shard: Shard) => TaskExecutor;
+    readonly visibility: (shard: Shard) => TaskExecutor;
+  };
+  /** The shard's memory is no longer truth. */
+  readonly onLost: (shard: Shard, error: Error) => void;
+}
+
+export class Shard implements CommitSource, WorkflowEnvironment {
+  readonly shardId: number;
+  readonly shardCount: number;
+  readonly config: DynamicConfig;
+  readonly logger: Logger;
+  readonly namespaces: NamespaceRegistry;
+  readonly store: ExecutionStore;
+  private readonly deps: ShardDeps;
+  private readonly rangeId: number;
+  private idsUsed = 0;
+  private lost: Error | undefined;
+
+  private readonly cache = new Map<string, MaybePromise<Workflow | undefined>>();
+  private readonly currents = new Map<string, MaybePromise<CurrentExecution | undefined>>();
+  private readonly dirty = new Set<Workflow>();
+  private inFlight: ReadonlySet<Workflow> = new Set();
+  private readonly currentChanges = new Map<string, CurrentChange>();
+  private extraMutations: ExecutionMutation[] = [];
+  private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
+  private durableCallbacks: (() => void)[] = [];
+  private inFlightCallbacks: (() => void)[] = [];
+
+  readonly transfer: ImmediateQueue;
+  readonly visibility: ImmediateQueue;
+  readonly timers: TimerQueue;
+  private acknowledgeTimer: TimerHandle | undefined;
+  private acknowledged: { transfer: number; visibility: number; timer: TaskKey };
+  private acknowledgeDue = false;
+
+  private constructor(deps: ShardDeps, shardId: number, rangeId: number, info: ShardInfo | undefined) {
+    this.deps = deps;
+    this.store = deps.store;
+    this.shardId = shardId;
+    this.shardCount = deps.shardCount;
+    this.config = deps.config;
+    this.logger = deps.logger;
+    this.namespaces = deps.namespaces;
+    this.rangeId = rangeId;
+    const levels = info?.queues;
+    this.acknowledged = {
+      transfer: levels?.transferAckLevel ?? 0,
+      visibility: levels?.visibilityAckLevel ?? 0,
+      timer: { fireTimeMs: levels?.timerAckTimeMs ?? 0, taskId: levels?.timerAckTaskId ?? 0 },
+    };
+    const common = { shardId, store: deps.store, clock: deps.clock, logger: deps.logger };
+    this.transfer = new ImmediateQueue(
+      { ...common, category: TaskCategory.TRANSFER, execute: deps.executors.transfer(this) },
+      this.acknowledged.transfer,
+    );
+    this.visibility = new ImmediateQueue(
+      { ...common, category: TaskCategory.VISIBILITY, execute: deps.executors.visibility(this) },
+      this.acknowledged.visibility,
+    );
+    this.timers = new TimerQueue({ ...common, execute: deps.executors.timer(this) }, this.acknowledged.timer);
+  }
+
+  /** Takes the shard over from whoever had it and resumes what was in flight. */
+  static async acquire(deps: ShardDeps, shardId: number): Promise<Shard> {
+    const { rangeId, shardInfo } = await deps.store.acquireShard(shardId, deps.owner);
+    const shard = new Shard(deps, shardId, rangeId, shardInfo === undefined ? undefined : ShardInfo.decode(shardInfo));
+    shard.transfer.start();
+    shard.visibility.start();
+    shard.timers.start();
+    shard.scheduleAcknowledge();
+    return shard;
+  }
+
+  // -- WorkflowEnvironment
+
+  nowMs(): number {
+    return this.deps.clock.nowMs();
+  }
+
+  nextTaskId(): number {
+    if (++this.idsUsed >= IDS_PER_RANGE)
+      this.lose(new Error(`shard ${this.shardId} used up the ids of range ${this.rangeId}`));
+    return this.rangeId * IDS_PER_RANGE + this.idsUsed;
+  }
+
+  newId(): string {
+    return randomUUID();
+  }
+
+  failoverVersion(namespace: NamespaceRecord): number {
+    return namespace.isGlobal ? namespace.failoverVersion : 0;
+  }
+
+  // -- Workflows
+
+  /** The run, or the current run when `runId` is empty. Throws Temporal's NOT_FOUND. */
+  workflow(namespaceId: string, workflowId: string, runId: string): MaybePromise<Workflow> {
+    if (runId !== '') return this.run(namespaceId, workflowId, runId);
+    return whenReady(this.currentRun(namespaceId, workflowId), (current) => {
+      if (current === undefined) throw workflowNotFound(workflowId);
+      return this.run(namespaceId, workflowId, current.runId);
+    });
+  }
+
+  private run(namespaceId: string, workflowId: string, runId: string): MaybePromise<Workflow> {
+    return whenReady(this.find(namespaceId, workflowId, runId), (workflow) => {
+      if (workflow === undefined) throw runNotFound(workflowId, runId);
+      return workflow;
+    });
+  }
+
+  find(namespaceId: string, workflowId: string, runId: string): MaybePromise<Workflow | undefined> {
+    this.assertOwned();
+    const key = runKey(namespaceId, workflowId, runId);
+    const cached = this.cache.get(key);
+    if (cached !== undefined) {
+      if (!(cached instanceof Promise)) {
+        cached.namespace = this.namespaces.byId(namespaceId) ?? cached.namespace;
+        this.cache.delete(key); // least recently used first
+        this.cache.set(key, cached);
+      }
+      return cached;
+    }
+    const loading = whenReady(this.namespaces.resolveId(namespaceId), (namespace) =>
+      whenReady(this.deps.store.loadExecution({ shardId: this.shardId, namespaceId, workflowId, runId }), (loaded) => {
+        this.assertOwned();
+        if (loaded === undefined) {
+          this.cache.delete(key);
+          return undefined;
+        }
+        const workflow = WorkflowClass.load(this, namespace, loaded);
+        this.adopt(workflow);
+        return workflow;
+      }),
+    );
+    if (loading instanceof Promise) {
+      this.cache.set(key, loading);
+      loading.catch(() => this.cache.delete(key));
+    }
+    return loading;
+  }
+
+  /** A run that a decision is about to create. */
+  adopt(workflow: Workflow): void {
+    workflow.beforePersist = () => beforePersist(workflow);
+    this.cache.set(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId), workflow);
+    if (this.cache.size > MAX_CACHED_WORKFLOWS) this.evict();
+  }
+
+  private evict(): void {
+    let looked = 0;
+    for (const [key, workflow] of this.cache) {
+      if (this.cache.size <= MAX_CACHED_WORKFLOWS * 0.9 || ++looked > 1_000) return;
+      if (workflow instanceof Promise || workflow === undefined || !this.isEvictable(workflow)) continue;
+      workflow.discarded = true;
+      this.cache.delete(key);
+    }
+  }
+
+  private isEvictable(workflow: Workflow): boolean {
+    return (
+      !workflow.isDirty &&
+      !workflow.hasVolatileEvents &&
+      !workflow.volatileStart &&
+      !workflow.hasObservers &&
+      !this.inFlight.has(workflow) &&
+      !workflow.queries.hasPending &&
+      (workflow.updateRegistry === undefined || workflow.updateRegistry.isEmpty)
+    );
+  }
+
+  /** Forgets a run's memory, so that the next use loads it: what only memory knew (updates, speculative tasks) is lost. */
+  forget(workflow: Workflow): void {
+    workflow.discarded = true;
+    this.cache.delete(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId));
+    workflow.notifyChanged();
+  }
+
+  get cachedWorkflows(): Iterable<Workflow> {
+    return [...this.cache.values()].filter((workflow): workflow is Workflow => workflow instanceof WorkflowClass);
+  }
+
+  // -- Current runs
+
+  currentRun(namespaceId: string, workflowId: string): MaybePromise<CurrentExecution | undefined> {
+    this.assertOwned();
+    const key = currentKey(namespaceId, workflowId);
+    if (this.currents.has(key)) return this.currents.get(key);
+    const loading = whenReady(this.deps.store.loadCurrent(this.shardId, namespaceId, workflowId), (row) => {
+      // A decision may have set it while the store was asked.
+      const known = this.currents.get(key);
+      if (known !== undefined && !(known instanceof Promise)) return known;
+      const current = row === undefined ? undefined : CurrentExecution.decode(row.data);
+      if (current === undefined) this.currents.delete(key);
+      else this.rememberCurrent(key, current);
+      return current;
+    });
+    if (loading instanceof Promise) {
+      this.currents.set(key, loading);
+      loading.catch(() => this.currents.delete(key));
+    }
+    return loading;
+  }
+
+  /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
+  setCurrent(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
+    const key = currentKey(workflow.namespaceId, workflow.workflowId);
+    const pending = this.currentChanges.get(key);
+    this.currentChanges.set(key, { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow });
+    if (row === null) this.currents.set(key, undefined);
+    else this.rememberCurrent(key, CurrentExecution.decode(CurrentExecution.encode(row)));
+  }
+
+  private rememberCurrent(key: string, current: CurrentExecution): void {
+    this.currents.delete(key);
+    this.currents.set(key, current);
+    if (this.currents.size <= MAX_CACHED_CURRENT_RUNS) return;
+    for (const [oldest, value] of this.currents) {
+      if (value instanceof Promise || this.currentChanges.has(oldest)) continue;
+      this.currents.delete(oldest);
+      return;
+    }
+  }
+
+  // -- Decisions and their durability
+
+  /** Decides on a workflow and, unless the decision stays in memory, makes it part of the next commit. Does not wait for it. */
+  decide<T>(workflow: Workflow, decision: () => T, mode?: () => DecisionMode): T {
+    this.assertOwned();
+    const wasRunning = workflow.isRunning;
+    const decided = workflow.decide(decision, mode);
+    if (decided.mode === 'persist') this.markDirty(workflow);
+    // An open run is always the current one, so its end shows in the current-run row: as closed, or as the run that follows.
+    if (wasRunning && !workflow.isRunning) this.setCurrent(workflow, workflow.runId, currentRow(workflow));
+    const successor = workflow.takeSuccessor();
+    if (successor !== undefined) this.adoptNewRun(successor, workflow.runId);
+    return decided.result;
+  }
+
+  /** Creates a run that `decision` begins. `previousRunId` is the current run that it replaces, '' for none. */
+  create<T>(workflow: Workflow, decision: () => T, previousRunId: string): T {
+    this.assertOwned();
+    workflow.beforePersist = () => beforePersist(workflow);
+    const { result } = workflow.decide(decision);
+    this.adoptNewRun(workflow, previousRunId);
+    return result;
+  }
+
+  private adoptNewRun(workflow: Workflow, previousRunId: string): void {
+    this.adopt(workflow);
+    this.setCurrent(workflow, previousRunId, currentRow(workflow));
+    this.markDirty(workflow);
+  }
+
+  /** Decides, and answers once the decision is durable. */
+  async update<T>(workflow: Workflow, decision: () => T, mode?: () => DecisionMode): Promise<T> {
+    const result = this.decide(workflow, decision, mode);
+    await this.settled(workflow);
+    return result;
+  }
+
+  markDirty(workflow: Workflow): void {
+    this.dirty.add(workflow);
+    this.deps.pipeline.markDirty(this);
+  }
+
+  /** A mutation without a workflow in memory (deletion). */
+  addMutation(mutation: ExecutionMutation): void {
+    this.extraMutations.push(mutation);
+    this.deps.pipeline.markDirty(this);
+  }
+
+  /** Resolves when what the workflow shows in memory is durable; undefined if it is already. */
+  settled(workflow: Workflow): Promise<void> | undefined {
+    if (workflow.hasVolatileEvents) this.markVolatileDirty(workflow);
+    if (!this.dirty.has(workflow) && !this.inFlight.has(workflow)) return undefined;
+    return this.barrier();
+  }
+
+  /** Whether memory shows something of the workflow that the store does not have yet, volatile starts aside. */
+  hasUnsettled(workflow: Workflow): boolean {
+    return this.dirty.has(workflow) || this.inFlight.has(workflow);
+  }
+
+  /** Resolves when everything decided so far in this shard is durable. */
+  async barrier(): Promise<void> {
+    try {
+      await this.deps.pipeline.settled(this);
+    } catch {
+      throw shardUnavailable(this.shardId);
+    }
+  }
+
+  private markVolatileDirty(workflow: Workflow): void {
+    workflow.isDirty = true;
+    this.markDirty(workflow);
+  }
+
+  /** Calls once everything decided so far is durable. */
+  onceDurable(callback: () => void): void {
+    if (this.dirty.size === 0 && this.inFlight.size === 0) callback();
+    else if (this.dirty.size !== 0) this.durableCallbacks.push(callback);
+    else this.inFlightCallbacks.push(callback);
+  }
+
+  // -- CommitSource
+
+  takeCommit(): ShardCommit | undefined {
+    const executions: ExecutionMutation[] = [];
+    this.inFlight = new Set(this.dirty);
+    this.dirty.clear();
+    this.inFlightCallbacks = this.durableCallbacks;
+    this.durableCallbacks = [];
+    for (const workflow of this.inFlight) {
+      executions.push(this.takeMutation(workflow));
+      if (workflow.onceWritten.length !== 0) this.inFlightCallbacks.push(...workflow.onceWritten.splice(0));
+    }
+    executions.push(...this.extraMutations);
+    this.extraMutations = [];
+    const acknowledgement = this.takeAcknowledgement();
+    if (executions.length === 0 && acknowledgement === undefined) return undefined;
+    return {
+      shardId: this.shardId,
+      rangeId: this.rangeId,
+      executions,
+      shardInfo: acknowledgement?.shardInfo,
+      taskDeletes: acknowledgement?.taskDeletes ?? [],
+    };
+  }
+
+  private takeMutation(workflow: Workflow): ExecutionMutation {
+    const key = currentKey(workflow.namespaceId, workflow.workflowId);
+    const change = this.currentChanges.get(key);
+    let current: ExecutionMutation['current'];
+    if (change?.owner === workflow) {
+      this.currentChanges.delete(key);
+      current = {
+        expectedRunId: change.expectedRunId,
+        row: change.row === null ? null : { runId: change.row.runId ?? '', data: CurrentExecution.encode(change.row) },
+      };
+    }
+    if (workflow.volatileStart && workflow.hasStartedWorkflowTask) addStartToCloseTimeoutTask(workflow);
+    const extra: NewTask[] = [];
+    const visibilityType = VISIBILITY_TASK[workflow.visibilityChange];
+    if (visibilityType !== undefined) {
+      extra.push({
+        category: TaskCategory.VISIBILITY,
+        fireTimeMs: 0,
+        task: { type: visibilityType, version: workflow.version },
+      });
+    }
+    return workflow.takeMutation(current, extra, this.timers.ackTimeMs, (category, fireTimeMs, task) => {
+      this.toPublish.push({ category, fireTimeMs, task });
+    });
+  }
+
+  committed(): void {
+    const workflows = this.inFlight;
+    const tasks = this.toPublish;
+    const callbacks = this.inFlightCallbacks;
+    this.inFlight = new Set();
+    this.toPublish = [];
+    this.inFlightCallbacks = [];
+    for (const { category, fireTimeMs, task } of tasks) {
+      if (category === TaskCategory.TRANSFER) this.transfer.publish(task);
+      else if (category === TaskCategory.TIMER) this.timers.publish(task, fireTimeMs);
+      else if (category === TaskCategory.VISIBILITY) this.visibility.publish(task);
+    }
+    for (const callback of callbacks) callback();
+    for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
+  }
+
+  commitFailed(error: Error): void {
+    this.lose(error);
+  }
+
+  // -- Started tasks that only memory knows
+
+  /** The started workflow task's timeout, while the start itself is not written. */
+  armVolatileTimeout(workflow: Workflow, fireTimeMs: number, timeoutType: number): void {
+    const { state } = workflow;
+    this.timers.addVolatile(
+      {
+        ...EMPTY_TASK,
+        type: TaskType.WORKFLOW_TASK_TIMEOUT,
+        namespaceId: workflow.namespaceId,
+        workflowId: workflow.workflowId,
+        runId: workflow.runId,
+        taskId: this.nextTaskId(),
+        eventId: state.workflowTaskScheduledEventId,
+        attempt: state.workflowTaskAttempt,
+        stamp: state.workflowTaskStamp,
+        version: state.workflowTaskVersion,
+        timeoutType,
+      },
+      fireTimeMs,
+    );
+  }
+
+  armVolatileStartToClose(workflow: Workflow): void {
+    this.armVolatileTimeout(workflow, startToCloseDeadlineMs(workflow), 1);
+  }
+
+  // -- Acknowledgement (I3)
+
+  private scheduleAcknowledge(): void {
+    this.acknowledgeTimer = this.deps.clock.after(ACKNOWLEDGE_INTERVAL_MS, () => {
+      if (this.lost !== undefined) return;
+      this.acknowledgeDue = true;
+      const timer = this.timers.ackLevel;
+      const moved =
+        this.transfer.ackLevel > this.acknowledged.transfer ||
+        this.visibility.ackLevel > this.acknowledged.visibility ||
+        (this.timers.hasAcknowledged && timer.fireTimeMs > this.acknowledged.timer.fireTimeMs);
+      if (moved) this.deps.pipeline.markDirty(this);
+      this.scheduleAcknowledge();
+    });
+  }
+
+  private takeAcknowledgement(): Pick<ShardCommit, 'shardInfo' | 'taskDeletes'> | undefined {
+    if (!this.acknowledgeDue) return undefined;
+    this.acknowledgeDue = false;
+    const next = {
+      transfer: this.transfer.ackLevel,
+      visibility: this.visibility.ackLevel,
+      timer: this.timers.ackLevel,
+    };
+    const previous = this.acknowledged;
+    this.acknowledged = next;
+    this.timers.hasAcknowledged = false;
+    const level = (taskId: number): TaskKey => ({ fireTimeMs: 0, taskId });
+    return {
+      shardInfo: ShardInfo.encode({
+        shardId: this.shardId,
+        rangeId: this.rangeId,
+        owner: this.deps.owner,
+        updateTime: this.nowMs(),
+        queues: {
+          transferAckLevel: next.transfer,
+          visibilityAckLevel: next.visibility,
+          timerAckTimeMs: next.timer.fireTimeMs,
+          timerAckTaskId: next.timer.taskId,
+        },
+      }),
+      taskDeletes: [
+        { category: TaskCategory.TRANSFER, from: level(previous.transfer), to: level(next.transfer) },
+        { category: TaskCategory.VISIBILITY, from: level(previous.visibility), to: level(next.visibility) },
+        { category: TaskCategory.TIMER, from: previous.timer, to: next.timer },
+      ],
+    };
+  }
+
+  // -- End
+
+  get isLost(): boolean {
+    return this.lost !== undefined;
+  }
+
+  private assertOwned(): void {
+    if (this.lost !== undefined) throw shardUnavailable(this.shardId);
+  }
+
+  private lose(error: Error): void {
+    if (this.lost !== undefined) return;
+    this.unload(error);
+    this.deps.onLost(this, error);
+  }
+
+  /** Stops the queues and forgets everything; what is not durable is gone, nobody was told of it. */
+  unload(reason: Error): void {
+    if (this.lost !== undefined) return;
+    this.lost = reason;
+    this.transfer.stop();
+    this.visibility.stop();
+    this.timers.stop();
+    this.acknowledgeTimer?.cancel();
+    for (const workflow of this.cachedWorkflows) {
+      workflow.discarded = true;
+      workflow.updateRegistry?.clear();
+      workflow.queries.clear();
+      workflow.notifyChanged();
+    }
+    this.cache.clear();
+    this.currents.clear();
+    this.dirty.clear();
+    this.currentChanges.clear();
+  }
+}
+
+interface CurrentChange {
+  readonly expectedRunId: string;
+  readonly row: CurrentExecutionInit | null;
+  readonly owner: Workflow;
+}
+
+const EMPTY_TASK = ShardTask.decode(Buffer.alloc(0));
+
+function runKey(namespaceId: string, workflowId: string, runId: string): string {
+  return `${namespaceId}/${runId}/${workflowId}`;
+}
+
+function currentKey(namespaceId: string, workflowId: string): string {
+  return `${namespaceId}/${workflowId}`;
+}

@@ -1,0 +1,184 @@
+// A History service on the memory store under virtual time, with a matching that only collects what it is handed. Tests only.
+
+import { ApiRequest, RecordWorkflowTaskStartedRequest } from '#proto/ostinato/history/v1';
+import { AddTaskRequest, AddTaskResponse } from '#proto/ostinato/matching/v1';
+import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
+import { NamespaceRecord as NamespaceRecordCodec } from '#proto/ostinato/worker/v1';
+import { EventTypeNames } from '#proto/temporal/api/enums/v1';
+import { History, type HistoryEvent } from '#proto/temporal/api/history/v1';
+import {
+  GetWorkflowExecutionHistoryRequest,
+  GetWorkflowExecutionHistoryResponse,
+  PollWorkflowTaskQueueRequest,
+  PollWorkflowTaskQueueResponse,
+  RespondWorkflowTaskCompletedRequest,
+  type RespondWorkflowTaskCompletedRequestInit,
+  RespondWorkflowTaskCompletedResponse,
+  StartWorkflowExecutionRequest,
+  type StartWorkflowExecutionRequestInit,
+  StartWorkflowExecutionResponse,
+} from '#proto/temporal/api/workflowservice/v1';
+import type { DynamicConfig, Setting, SettingValue } from '../../config/dynamic-config.ts';
+import { silentLogger } from '../../metrics/logger.ts';
+import { noMetrics } from '../../metrics/metrics.ts';
+import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
+import type { ExecutionStore } from '../../persistence/index.ts';
+import { namespaceNotFound } from '../../proto/service-errors.ts';
+import type { Router } from '../../runtime/router.ts';
+import type { HistoryMethod } from '../../runtime/services.ts';
+import { VirtualClock } from '../../runtime/virtual-clock.ts';
+import { createHistoryService, type HistoryService } from '../index.ts';
+
+export const NAMESPACE_ID = '00000000-0000-4000-8000-000000000001';
+const DAY_MS = 86_400_000;
+
+export const testNamespace: NamespaceRecord = {
+  ...NamespaceRecordCodec.decode(Buffer.alloc(0)),
+  id: NAMESPACE_ID,
+  name: 'test',
+  state: 1,
+  retention: 2 * DAY_MS,
+};
+
+export interface HistoryFixture {
+  readonly clock: VirtualClock;
+  readonly service: HistoryService;
+  /** Tasks handed to matching and not taken yet. */
+  readonly workflowTasks: AddTaskRequest[];
+  readonly activityTasks: AddTaskRequest[];
+  /** Records that went to visibility, encoded RecordVisibilityRequests. */
+  readonly visibility: Uint8Array[];
+  /** Settings for this test, by key. */
+  readonly settings: Map<string, SettingValue>;
+  call(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
+  api(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
+  start(request: StartWorkflowExecutionRequestInit): Promise<string>;
+  /** Takes the oldest workflow task as a worker would. */
+  pollWorkflowTask(): Promise<PollWorkflowTaskQueueResponse>;
+  complete(request: RespondWorkflowTaskCompletedRequestInit): Promise<RespondWorkflowTaskCompletedResponse>;
+  events(workflowId: string, runId?: string): Promise<HistoryEvent[]>;
+  eventNames(workflowId: string, runId?: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export async function historyFixture(store: ExecutionStore, clock = new VirtualClock()): Promise<HistoryFixture> {
+  const workflowTasks: AddTaskRequest[] = [];
+  const activityTasks: AddTaskRequest[] = [];
+  const visibility: Uint8Array[] = [];
+  const settings = new Map<string, SettingValue>();
+  const config: DynamicConfig = {
+    get: <T extends SettingValue>(setting: Setting<T>) =>
+      (settings.get(setting.key) as T | undefined) ?? setting.defaultValue,
+  };
+  const namespaces: NamespaceRegistry = {
+    byId: (id) => (id === NAMESPACE_ID ? testNamespace : undefined),
+    byName: (name) => (name === testNamespace.name ? testNamespace : undefined),
+    resolveId: (id) => {
+      if (id !== NAMESPACE_ID) throw namespaceNotFound(id);
+      return testNamespace;
+    },
+    resolveName: (name) => {
+      if (name !== testNamespace.name) throw namespaceNotFound(name);
+      return testNamespace;
+    },
+  };
+  const context = { deadlineMs: Number.POSITIVE_INFINITY, cancelled: false, onCancel: () => {} };
+  const router: Router = {
+    callHistory: async (shardId, method, request) => service.handlers[method](request, context, shardId),
+    callMatching: async (_key, method, request) => {
+      if (method === 'AddWorkflowTask') workflowTasks.push(AddTaskRequest.decode(request));
+      else if (method === 'AddActivityTask') activityTasks.push(AddTaskRequest.decode(request));
+      return AddTaskResponse.encode({});
+    },
+    callWorker: async (_method, request) => {
+      visibility.push(request);
+      return Buffer.alloc(0);
+    },
+  };
+  const service = createHistoryService({
+    store,
+    shardIds: [1],
+    shardCount: 1,
+    router,
+    clock,
+    logger: silentLogger,
+    metrics: noMetrics,
+    dynamicConfig: config,
+    namespaces,
+    hostName: 'test-host',
+  });
+  await service.start();
+
+  /** Runs what the call has set in motion, deferred commits included, without moving time. */
+  async function call(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array> {
+    const answer = Promise.resolve().then(() => service.handlers[method](request, context, 1));
+    answer.catch(() => {});
+    await clock.advance(0);
+    return answer;
+  }
+  const api = (method: HistoryMethod, request: Uint8Array) =>
+    call(method, ApiRequest.encode({ namespaceId: NAMESPACE_ID, request }));
+
+  async function events(workflowId: string, runId = ''): Promise<HistoryEvent[]> {
+    const request = GetWorkflowExecutionHistoryRequest.encode({ execution: { workflowId, runId } });
+    const response = GetWorkflowExecutionHistoryResponse.decode(await api('GetWorkflowExecutionHistory', request));
+    return History.decode(response.history ?? Buffer.alloc(0)).events;
+  }
+
+  return {
+    clock,
+    service,
+    workflowTasks,
+    activityTasks,
+    visibility,
+    settings,
+    call,
+    api,
+    async start(request) {
+      const encoded = StartWorkflowExecutionRequest.encode({
+        namespace: testNamespace.name,
+        workflowType: { name: 'test-workflow' },
+        taskQueue: { name: 'test-queue' },
+        requestId: `start-${request.workflowId}-${clock.nowMs()}`,
+        ...request,
+      });
+      return StartWorkflowExecutionResponse.decode(await api('StartWorkflowExecution', encoded)).runId;
+    },
+    async pollWorkflowTask() {
+      await clock.advance(0);
+      const task = workflowTasks.shift();
+      if (task === undefined) throw new Error('no workflow task was handed to matching');
+      const response = await call(
+        'RecordWorkflowTaskStarted',
+        RecordWorkflowTaskStartedRequest.encode({
+          namespaceId: NAMESPACE_ID,
+          workflowId: task.execution?.workflowId,
+          runId: task.execution?.runId,
+          scheduledEventId: task.scheduledEventId,
+          requestId: `poll-${task.scheduledEventId}`,
+          stamp: task.stamp,
+          pollRequest: PollWorkflowTaskQueueRequest.encode({
+            identity: 'test-worker',
+            taskQueue: { name: task.partition?.taskQueue, kind: task.partition?.sticky === true ? 2 : 1 },
+          }),
+        }),
+      );
+      return PollWorkflowTaskQueueResponse.decode(response);
+    },
+    async complete(request) {
+      const encoded = RespondWorkflowTaskCompletedRequest.encode({ identity: 'test-worker', ...request });
+      return RespondWorkflowTaskCompletedResponse.decode(await api('RespondWorkflowTaskCompleted', encoded));
+    },
+    events,
+    async eventNames(workflowId, runId) {
+      return (await events(workflowId, runId)).map(
+        (event) => EventTypeNames.get(event.eventType) ?? String(event.eventType),
+      );
+    },
+    async stop() {
+      const stopped = service.stop();
+      await clock.advance(0);
+      await stopped;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// Rules that hold at the end of every written decision, in this order: the event buffer's limit, then the speculative workflow
+// task, which exists in the store only as a normal one. Called by Workflow for the shard.
+
+import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import { defineSetting } from '../../config/dynamic-config.ts';
+import type { Workflow } from './workflow.ts';
+import { failWorkflowTask, makeSpeculativeTaskNormal, scheduleWorkflowTask } from './workflow-task.ts';
+
+const MAX_BUFFERED_EVENTS = defineSetting({
+  key: 'history.maximumBufferedEventsBatch',
+  type: 'int',
+  scope: 'global',
+  defaultValue: 100,
+});
+const MAX_BUFFERED_BYTES = defineSetting({
+  key: 'history.maximumBufferedEventsSizeInBytes',
+  type: 'int',
+  scope: 'global',
+  defaultValue: 2 * 1024 * 1024,
+});
+const IDENTITY = 'history-service';
+
+export function beforePersist(workflow: Workflow): void {
+  if (!workflow.isRunning) return;
+  const { config } = workflow.environment;
+  const { events } = workflow;
+  const tooMuch =
+    events.bufferedCount > config.get(MAX_BUFFERED_EVENTS) || events.bufferedSizeBytes > config.get(MAX_BUFFERED_BYTES);
+  if (tooMuch && workflow.hasStartedWorkflowTask) {
+    failWorkflowTask(workflow, { cause: WorkflowTaskFailedCause.FORCE_CLOSE_COMMAND, identity: IDENTITY });
+    scheduleWorkflowTask(workflow);
+  }
+  makeSpeculativeTaskNormal(workflow);
+}

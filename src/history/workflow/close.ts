@@ -1,0 +1,90 @@
+// The end of a run, whatever the reason: state, the tasks that follow (parent, children, retention) and visibility. Inside a
+// decision; the shard updates the current-run row when it sees that the run has ended.
+
+import { EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
+import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
+import { defineSetting } from '../../config/dynamic-config.ts';
+import { TaskCategory } from '../../persistence/index.ts';
+import { TaskType } from '../queues/task-type.ts';
+import type { Workflow } from './workflow.ts';
+import { RunState, VisibilityChange, WorkflowTaskType } from './workflow.ts';
+
+const DAY_MS = 86_400_000;
+/** Retention of a namespace that says none (Temporal: common.DefaultWorkflowRetention 1 day; ours 2 days for new namespaces). */
+const FALLBACK_RETENTION_MS = DAY_MS;
+const RETENTION_JITTER = defineSetting({
+  key: 'history.retentionTimerJitterDuration',
+  type: 'durationMs',
+  scope: 'global',
+  defaultValue: 30 * 60_000,
+});
+
+const STATUS_OF: Readonly<Record<number, number>> = {
+  [EventType.WORKFLOW_EXECUTION_COMPLETED]: WorkflowExecutionStatus.COMPLETED,
+  [EventType.WORKFLOW_EXECUTION_FAILED]: WorkflowExecutionStatus.FAILED,
+  [EventType.WORKFLOW_EXECUTION_CANCELED]: WorkflowExecutionStatus.CANCELED,
+  [EventType.WORKFLOW_EXECUTION_TERMINATED]: WorkflowExecutionStatus.TERMINATED,
+  [EventType.WORKFLOW_EXECUTION_TIMED_OUT]: WorkflowExecutionStatus.TIMED_OUT,
+  [EventType.WORKFLOW_EXECUTION_CONTINUED_AS_NEW]: WorkflowExecutionStatus.CONTINUED_AS_NEW,
+};
+
+/** Adds the close event and ends the run. Returns the event's id. */
+export function closeRun(workflow: Workflow, eventType: number, attributes: HistoryEventInit): number {
+  const event = workflow.events.add(eventType, attributes);
+  applyClosed(workflow, eventType, event.eventId, event.eventTime ?? workflow.nowMs);
+  workflow.addTask(TaskCategory.TRANSFER, {
+    type: TaskType.CLOSE_EXECUTION,
+    version: workflow.version,
+    eventId: event.eventId,
+  });
+  addRetentionTask(workflow);
+  workflow.markVisibility(VisibilityChange.CLOSE);
+  return event.eventId;
+}
+
+/** State after a close event; also when a run is rebuilt. */
+export function applyClosed(workflow: Workflow, eventType: number, eventId: number, closeTimeMs: number): void {
+  const state = workflow.state;
+  state.state = RunState.COMPLETED;
+  state.status = STATUS_OF[eventType] ?? WorkflowExecutionStatus.UNSPECIFIED;
+  state.completionEventId = eventId;
+  state.closeTime = closeTimeMs;
+  if (state.workflowTaskType === WorkflowTaskType.SPECULATIVE) {
+    state.workflowTaskScheduledEventId = 0;
+    state.workflowTaskStartedEventId = 0;
+    state.workflowTaskType = WorkflowTaskType.UNSPECIFIED;
+  }
+}
+
+/** The run's history goes when the namespace's retention ends, spread by the jitter so that a burst is not deleted as one. */
+export function addRetentionTask(workflow: Workflow): void {
+  const retentionMs = workflow.namespace.retention ?? FALLBACK_RETENTION_MS;
+  const jitterMs = workflow.environment.config.get(RETENTION_JITTER);
+  const spreadMs = jitterMs * (((workflow.environment.nextTaskId() * 0x9e3779b1) % 65_536) / 65_536);
+  const closeTimeMs = workflow.state.closeTime ?? workflow.nowMs;
+  workflow.addTask(
+    TaskCategory.TIMER,
+    { type: TaskType.DELETE_HISTORY, version: workflow.version, branchToken: workflow.branchToken },
+    closeTimeMs + retentionMs + spreadMs,
+  );
+}
+
+/** Ends a run from outside. A started workflow task is failed first, so that its worker's answer finds nothing. */
+export function terminateRun(
+  workflow: Workflow,
+  terminate: {
+    readonly reason: string;
+    readonly details?: Uint8Array | undefined;
+    readonly identity: string;
+    readonly links?: HistoryEventInit['links'];
+  },
+): number {
+  return closeRun(workflow, EventType.WORKFLOW_EXECUTION_TERMINATED, {
+    workflowExecutionTerminatedEventAttributes: {
+      reason: terminate.reason,
+      details: terminate.details,
+      identity: terminate.identity,
+    },
+    links: terminate.links,
+  });
+}
