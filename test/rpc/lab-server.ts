@@ -32,5 +32,7 @@ const server = createRpcServer({
   ...(certificates === undefined ? {} : { tls: certificates.server }),
 });
 const address = await server.start();
-console.log(JSON.stringify({ ...address, ca: certificates === undefined ? undefined : `${certificates.folder}/ca.pem` }));
+console.log(
+  JSON.stringify({ ...address, ca: certificates === undefined ? undefined : `${certificates.folder}/ca.pem` }),
+);
 process.on('SIGTERM', () => void server.stop(0).then(() => process.exit(0)));

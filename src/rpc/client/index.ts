@@ -1,0 +1,3 @@
+// Calls between hosts.
+
+export { createRpcClient, type RpcCallOptions, type RpcClient, type RpcClientOptions } from './rpc-client.ts';
