@@ -21,6 +21,7 @@ export const DYNAMIC_CONFIG: Readonly<Record<string, unknown>> = {
   'system.forceSearchAttributesCacheRefreshOnRead': true,
   'system.namespaceCacheRefreshInterval': '1s',
   'system.enableEagerWorkflowStart': true,
+  'frontend.enableCancelWorkerPollsOnShutdown': true,
 };
 
 /** Needed by Temporal 1.31 for what Ostinato has always on. */
