@@ -82,6 +82,8 @@ export const MATCHING_METHODS = [
   'ShutdownWorker',
   // DeleteNamespaceQueuesRequest -> Empty
   'DeleteNamespaceQueues',
+  // Between partitions. TaskQueueApiRequest without request -> DescribeTaskQueueResponse of this partition alone
+  'DescribeTaskQueuePartition',
 ] as const;
 export type MatchingMethod = (typeof MATCHING_METHODS)[number];
 export const MATCHING_SERVICE: ServiceDefinition<MatchingMethod> = { name: 'matching', methods: MATCHING_METHODS };

@@ -1,0 +1,11 @@
+// What the handlers of matching's methods work with.
+
+import type { MatchingEnvironment } from '../environment.ts';
+import type { PartitionRegistry } from '../partition-registry.ts';
+import type { ShutdownWorkers } from '../shutdown-workers.ts';
+
+export interface HandlerContext {
+  readonly environment: MatchingEnvironment;
+  readonly partitions: PartitionRegistry;
+  readonly shutdownWorkers: ShutdownWorkers;
+}

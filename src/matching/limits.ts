@@ -1,0 +1,60 @@
+// The fixed limits of matching: unit, reason, source. What operators may change is in settings.ts.
+
+/** A poll is answered empty this long before its caller's deadline, so that the caller sees an answer and no timeout. Temporal: returnEmptyTaskTimeBudget. */
+export const EMPTY_POLL_BUDGET_MS = 1_000;
+
+/** Poll expiries are rounded down to this, so that the platform's timer lists are shared by polls that arrive together. */
+export const POLL_EXPIRY_GRAIN_MS = 64;
+
+/** How long history may take to record a start. Temporal: recordTaskStartedSyncMatchTimeout and ...DefaultTimeout. */
+export const RECORD_STARTED_SYNC_TIMEOUT_MS = 1_000;
+export const RECORD_STARTED_BACKLOG_TIMEOUT_MS = 10_000;
+
+/** Without a poll for this long a sticky queue's worker counts as gone. Temporal: stickyPollerUnavailableWindow. */
+export const STICKY_POLLER_WINDOW_MS = 10_000;
+
+/** Ids per lease, as DescribeTaskQueue reports them. Temporal: RangeSize in service/matching/config.go. */
+export const TASK_ID_BLOCK_SIZE = 100_000;
+
+/** Tasks in one store commit: bounds the time that the first of them waits for the last. */
+export const MAX_TASKS_PER_COMMIT = 5_000;
+
+/** Acknowledged tasks that may lie in the store before they are deleted without waiting for the timer. */
+export const MAX_ACKED_BEFORE_DELETE = 1_000;
+
+/** First and longest pause before a task that history could not start is offered again, doubling in between. */
+export const RETURN_BACKOFF_FIRST_MS = 20;
+export const RETURN_BACKOFF_MAX_MS = 5_000;
+
+/**
+ * A task that makes history fail with INTERNAL or DATA_LOSS is dropped after so many attempts.
+ * Differs: Temporal drops it at the first, and a workflow task dropped in error leaves its workflow stuck.
+ */
+export const MAX_ATTEMPTS_ON_INTERNAL_ERROR = 10;
+
+/** First and longest pause after a failed read or lease of the store. */
+export const STORE_BACKOFF_FIRST_MS = 100;
+export const STORE_BACKOFF_MAX_MS = 10_000;
+
+/** Polls parked on one partition; more are refused with RESOURCE_EXHAUSTED. Far above frontend's limit per namespace. */
+export const MAX_PARKED_POLLS = 100_000;
+
+/** Queries parked on one partition; more are refused with RESOURCE_EXHAUSTED. */
+export const MAX_PARKED_QUERIES = 10_000;
+
+/** Pollers remembered for one partition, the least recent ones go first. Temporal's pollerHistoryInitMaxSize. */
+export const MAX_POLLER_HISTORY = 1_000;
+
+/** Polls of a worker that said it leaves are refused for this long. Temporal: shutdownWorkersCacheTTL and ...MaxSize. */
+export const SHUTDOWN_WORKER_TTL_MS = 30_000;
+export const MAX_SHUTDOWN_WORKERS = 10_000;
+
+/** Rates are measured over this window in buckets of this size. Temporal: newTaskTracker(5s, 30s). */
+export const RATE_WINDOW_MS = 30_000;
+export const RATE_BUCKET_MS = 5_000;
+
+/** What a queue may spend of its rate limit at once. Temporal: defaultBurstDuration. */
+export const RATE_BURST_MS = 1_000;
+
+/** Expired tasks are looked for at most this often. */
+export const EXPIRY_SWEEP_MIN_INTERVAL_MS = 500;

@@ -1,0 +1,129 @@
+// The polls of one partition from arrival to answer: parking, time-outs, cancellation, workers that leave, and the record of
+// who polled. Matching thread.
+
+import { ResourceExhaustedCause } from '#proto/temporal/api/enums/v1';
+import type { MaybePromise } from '../base/maybe-promise.ts';
+import { resourceExhausted } from '../proto/service-errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { CallContext } from '../runtime/service.ts';
+import { EMPTY_POLL_BUDGET_MS, MAX_PARKED_POLLS } from './limits.ts';
+import type { Matcher } from './matcher.ts';
+import type { PartitionMetrics } from './metrics.ts';
+import type { SettingReader } from './partition-settings.ts';
+import { EMPTY_POLL_RESPONSE, Poll } from './poll.ts';
+import { type PollerDetails, PollerHistory } from './poller-history.ts';
+import { LONG_POLL_EXPIRATION_INTERVAL } from './settings.ts';
+
+/** What a poll says about itself, beside its bytes. */
+export interface PollArrival {
+  /** The public request as it arrived. */
+  readonly request: Uint8Array;
+  readonly identity: string;
+  readonly workerInstanceKey: string;
+  /** The partition that forwarded it; empty when it came from a client. */
+  readonly forwardedFrom: string;
+  readonly details: PollerDetails;
+}
+
+export class PartitionPolls {
+  readonly history = new PollerHistory();
+  readonly #clock: Clock;
+  readonly #matcher: Matcher;
+  readonly #metrics: PartitionMetrics;
+  readonly #settings: SettingReader;
+  /** Polls that wait or whose task is being started. */
+  #current = 0;
+  #lastArrivalMs = 0;
+  #closed = false;
+
+  constructor(clock: Clock, matcher: Matcher, metrics: PartitionMetrics, settings: SettingReader) {
+    this.#clock = clock;
+    this.#matcher = matcher;
+    this.#metrics = metrics;
+    this.#settings = settings;
+  }
+
+  get current(): number {
+    return this.#current;
+  }
+
+  get lastArrivalMs(): number {
+    return this.#lastArrivalMs;
+  }
+
+  hasPollerAfter(ms: number): boolean {
+    return this.#current > 0 || this.history.hasPolledAfter(ms);
+  }
+
+  /** Answers with the public poll response, an empty one when the time is over before a task came. */
+  arrive(arrival: PollArrival, call: CallContext): MaybePromise<Uint8Array> {
+    if (call.cancelled || this.#closed) return EMPTY_POLL_RESPONSE;
+    if (this.#current >= MAX_PARKED_POLLS) {
+      const cause = ResourceExhaustedCause.CONCURRENT_LIMIT;
+      throw resourceExhausted('Too many concurrent polls on the task queue', cause);
+    }
+    const nowMs = this.#clock.nowMs();
+    this.#lastArrivalMs = nowMs;
+    this.history.record(arrival.identity, arrival.details, nowMs);
+    const untilDeadlineMs = call.deadlineMs - nowMs - EMPTY_POLL_BUDGET_MS;
+    const waitMs = Math.max(0, Math.min(this.#settings(LONG_POLL_EXPIRATION_INTERVAL), untilDeadlineMs));
+    this.#current++;
+    return new Promise((resolve, reject) => {
+      const poll = new Poll(arrival, call, nowMs, nowMs + waitMs, { resolve, reject, ended: this.#ended });
+      call.onCancel(() => {
+        // A poll whose task is being started is found out when the start comes back.
+        if (poll.queue !== undefined) poll.answer(EMPTY_POLL_RESPONSE);
+      });
+      this.#matcher.addPoll(poll);
+      this.#watch(poll);
+    });
+  }
+
+  /** The poll did not get the task it was matched with and waits on as the oldest. */
+  putBack(poll: Poll): void {
+    if (poll.gone || this.#closed) {
+      poll.answer(EMPTY_POLL_RESPONSE);
+      return;
+    }
+    if (this.#clock.nowMs() >= poll.expiresAtMs) {
+      this.#timeOver(poll);
+      return;
+    }
+    this.#matcher.returnPoll(poll);
+    this.#watch(poll);
+  }
+
+  /** Temporal: CancelOutstandingWorkerPolls and removePollerFromHistory, v1.31. */
+  workerLeft(identity: string, workerInstanceKey: string): void {
+    if (workerInstanceKey !== '') {
+      for (const poll of this.#matcher.polls) {
+        if (poll.workerInstanceKey === workerInstanceKey) poll.answer(EMPTY_POLL_RESPONSE);
+      }
+    }
+    this.history.remove(identity);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const poll of this.#matcher.polls) poll.answer(EMPTY_POLL_RESPONSE);
+  }
+
+  #watch(poll: Poll): void {
+    if (poll.queue === undefined) return;
+    poll.startTimer(this.#clock, this.#clock.nowMs(), () => {
+      if (poll.queue !== undefined) this.#timeOver(poll);
+    });
+  }
+
+  #timeOver(poll: Poll): void {
+    this.#metrics.pollTimeouts.add();
+    poll.answer(EMPTY_POLL_RESPONSE);
+  }
+
+  readonly #ended = (poll: Poll): void => {
+    this.#current--;
+    const nowMs = this.#clock.nowMs();
+    this.#metrics.pollLatency.record(nowMs - poll.arrivedMs);
+    if (!poll.call.cancelled) this.history.touch(poll.identity, nowMs);
+  };
+}

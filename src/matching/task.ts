@@ -1,0 +1,153 @@
+// What is matched with polls: workflow and activity tasks, and queries that go to a worker by themselves. Matching thread.
+
+import type { AddTaskRequest, PersistedTask } from '#proto/ostinato/matching/v1';
+import { PersistedTask as PersistedTaskCodec } from '#proto/ostinato/matching/v1';
+import type { Priority } from '#proto/temporal/api/common/v1';
+import type { CallContext } from '../runtime/service.ts';
+import type { Backlog } from './backlog.ts';
+import { DEFAULT_LEVEL, levelOf } from './priority.ts';
+
+/** The AddTask call that waits for its task to be with a poller or durable. */
+export interface PendingAdd {
+  resolve(response: Uint8Array): void;
+  reject(error: Error): void;
+}
+
+export class Task {
+  readonly kind = 'task';
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly shardId: number;
+  readonly stamp: number;
+  readonly createdMs: number;
+  /** Infinity: never. */
+  readonly expiresAtMs: number;
+  readonly level: number;
+  readonly priority: Priority | undefined;
+  /** Came from another partition, which keeps it durable: this one never stores it. */
+  readonly forwarded: boolean;
+  add: PendingAdd | undefined = undefined;
+  /** Where it is durable; undefined as long as it only passes through memory. */
+  backlog: Backlog | undefined = undefined;
+  taskId = 0;
+  acked = false;
+  /** Kept when the outcome of a start is unknown, so that the repeated request finds its own start. */
+  requestId = '';
+  attempts = 0;
+
+  constructor(source: TaskSource, level: number, forwarded: boolean) {
+    this.workflowId = source.workflowId;
+    this.runId = source.runId;
+    this.scheduledEventId = source.scheduledEventId;
+    this.shardId = source.shardId;
+    this.stamp = source.stamp;
+    this.createdMs = source.createdMs;
+    this.expiresAtMs = source.expiresAtMs;
+    this.priority = source.priority;
+    this.level = level;
+    this.forwarded = forwarded;
+  }
+}
+
+interface TaskSource {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly shardId: number;
+  readonly stamp: number;
+  readonly createdMs: number;
+  readonly expiresAtMs: number;
+  readonly priority: Priority | undefined;
+}
+
+/** A query waiting for a poller and then for its worker's answer. */
+export class QueryTask {
+  readonly kind = 'query';
+  readonly level = DEFAULT_LEVEL;
+  readonly expiresAtMs = Number.POSITIVE_INFINITY;
+  readonly forwarded: boolean;
+  readonly queryId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly shardId: number;
+  /** Encoded temporal.api.query.v1.WorkflowQuery. */
+  readonly query: Uint8Array;
+  readonly call: CallContext;
+  readonly createdMs: number;
+
+  constructor(fields: {
+    queryId: string;
+    workflowId: string;
+    runId: string;
+    shardId: number;
+    query: Uint8Array;
+    call: CallContext;
+    createdMs: number;
+    forwarded: boolean;
+  }) {
+    this.queryId = fields.queryId;
+    this.workflowId = fields.workflowId;
+    this.runId = fields.runId;
+    this.shardId = fields.shardId;
+    this.query = fields.query;
+    this.call = fields.call;
+    this.createdMs = fields.createdMs;
+    this.forwarded = fields.forwarded;
+  }
+}
+
+export type Matchable = Task | QueryTask;
+
+/** A task as history hands it over. */
+export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
+  const timeoutMs = request.scheduleToStartTimeout ?? 0;
+  return new Task(
+    {
+      workflowId: request.execution?.workflowId ?? '',
+      runId: request.execution?.runId ?? '',
+      scheduledEventId: request.scheduledEventId,
+      shardId: request.shardId,
+      stamp: request.stamp,
+      createdMs: request.createdTime ?? nowMs,
+      expiresAtMs: timeoutMs > 0 ? nowMs + timeoutMs : Number.POSITIVE_INFINITY,
+      priority: request.priority,
+    },
+    levelOf(request.priority),
+    request.forwardedFrom !== '',
+  );
+}
+
+/** A task as it was read back. Its level is that of the backlog it lies in. */
+export function taskFromStore(data: Uint8Array, taskId: number, backlog: Backlog, nowMs: number): Task {
+  const persisted: PersistedTask = PersistedTaskCodec.decode(data);
+  const task = new Task(
+    {
+      workflowId: persisted.execution?.workflowId ?? '',
+      runId: persisted.execution?.runId ?? '',
+      scheduledEventId: persisted.scheduledEventId,
+      shardId: persisted.shardId,
+      stamp: persisted.stamp,
+      createdMs: persisted.createdTime ?? nowMs,
+      expiresAtMs: persisted.expiryTime ?? Number.POSITIVE_INFINITY,
+      priority: persisted.priority,
+    },
+    backlog.level,
+    false,
+  );
+  task.taskId = taskId;
+  task.backlog = backlog;
+  return task;
+}
+
+export function encodeTask(task: Task): Uint8Array {
+  return PersistedTaskCodec.encode({
+    execution: task,
+    scheduledEventId: task.scheduledEventId,
+    createdTime: task.createdMs,
+    expiryTime: task.expiresAtMs === Number.POSITIVE_INFINITY ? undefined : task.expiresAtMs,
+    shardId: task.shardId,
+    stamp: task.stamp,
+    priority: task.priority,
+  });
+}
