@@ -25,7 +25,7 @@ async function loadBackend(description: StoreDescription): Promise<StoreFactory>
     case 'sqlite':
       return new (await import('./sqlite/factory.ts')).SqliteStoreFactory(description);
     case 'postgres':
-      throw new Error('the postgres store is not implemented yet');
+      return new (await import('./postgres/factory.ts')).PostgresStoreFactory(description);
     default:
       return assertNever(description, 'store description');
   }

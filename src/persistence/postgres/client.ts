@@ -1,0 +1,135 @@
+// The connection pool of one store: prepared statements, time limits, and the driver's errors as the store contract has them.
+// Each thread that opens a store has its own.
+
+import postgres from 'postgres';
+import { StoreUnavailableError } from '../store-errors.ts';
+
+type Sql = ReturnType<typeof openPool>;
+export type Row = Record<string, unknown>;
+export type Parameter = string | number | null | Uint8Array;
+
+/** How long a connection attempt may take, s. */
+const CONNECT_TIMEOUT_S = 5;
+/** Longest pause between connection attempts, s: a database that comes back is found soon. */
+const MAX_RECONNECT_PAUSE_S = 1;
+/** Limit the server puts on one statement, ms: locks held by a host that froze must not stop others for longer. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** When we stop waiting for an answer, ms. Above the server's limit, so it matters only if the network swallows packets. */
+const ANSWER_TIMEOUT_MS = 15_000;
+/** How long close() waits for statements in flight, s. */
+const CLOSE_TIMEOUT_S = 5;
+
+export interface PostgresClientOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+}
+
+/** Runs a prepared statement; bigint columns arrive as numbers. */
+export type Query = (text: string, parameters?: readonly Parameter[]) => Promise<Row[]>;
+
+export class PostgresClient {
+  private readonly options: PostgresClientOptions;
+  private sql: Sql;
+  private closed = false;
+
+  constructor(options: PostgresClientOptions) {
+    this.options = options;
+    this.sql = openPool(options);
+  }
+
+  /** `what` goes into the error. An error with a SQLSTATE of ours passes through; any other becomes StoreUnavailableError. */
+  query(what: string, text: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
+    return this.limited(what, (sql) => sql.unsafe<Row[]>(text, [...parameters], { prepare: true }));
+  }
+
+  /** Several statements in one transaction, one round trip each. */
+  transaction<T>(what: string, body: (query: Query) => Promise<T>): Promise<T> {
+    return this.limited(what, async (sql) => {
+      const result = await sql.begin(async (transaction) => {
+        const value = await body((text, parameters = []) =>
+          transaction.unsafe<Row[]>(text, [...parameters], { prepare: true }),
+        );
+        return { value };
+      });
+      return result.value;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.sql.end({ timeout: CLOSE_TIMEOUT_S });
+  }
+
+  private async limited<T>(what: string, run: (sql: Sql) => PromiseLike<T>): Promise<T> {
+    if (this.closed) throw new StoreUnavailableError(`${what}: the store is closed`);
+    const { sql } = this;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.replacePool(sql);
+        reject(new StoreUnavailableError(`${what}: no answer from PostgreSQL within ${ANSWER_TIMEOUT_MS} ms`));
+      }, ANSWER_TIMEOUT_MS);
+    });
+    try {
+      return await Promise.race([run(sql), timeout]);
+    } catch (error) {
+      throw storeError(what, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whatever hangs on the old connections is given up; the next statement gets a new one. */
+  private replacePool(hanging: Sql): void {
+    if (this.closed || this.sql !== hanging) return;
+    this.sql = openPool(this.options);
+    hanging.end({ timeout: 0 }).catch(() => {}); // its statements have been answered with an error already
+  }
+}
+
+/** SQLSTATE of an error that PostgreSQL itself reported. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.code : undefined;
+}
+
+export function errorDetail(error: unknown): string {
+  return error instanceof postgres.PostgresError ? (error.detail ?? '') : '';
+}
+
+/** Our own functions raise OS001 and on: their callers know what they mean. */
+function storeError(what: string, error: unknown): Error {
+  if (sqlState(error)?.startsWith('OS') === true) return error as Error;
+  if (isDriverError(error)) return new StoreUnavailableError(`${what}: ${error.message}`, { cause: error });
+  return error as Error;
+}
+
+function isDriverError(error: unknown): error is Error {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
+}
+
+function openPool({ url, maxConnections }: PostgresClientOptions) {
+  return postgres(url, {
+    max: maxConnections,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    backoff: (attempt: number) => Math.min(MAX_RECONNECT_PAUSE_S, 0.05 * 2 ** attempt),
+    fetch_types: false, // no array or custom types: saves a query at each connect
+    max_lifetime: null, // a fresh connection prepares everything anew
+    onnotice: () => {},
+    types: { bigint: { to: INT8, from: [INT8], serialize: String, parse: Number } },
+    connection: {
+      application_name: 'ostinato',
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+      default_transaction_isolation: 'read committed', // the range id check reads what a concurrent acquire has written
+      // Plans are made once, when tables may be empty, and must stay right when they are huge: always by primary key.
+      plan_cache_mode: 'force_generic_plan',
+      enable_seqscan: false,
+      enable_hashjoin: false,
+      enable_mergejoin: false,
+      jit: false,
+    },
+  });
+}
+
+const INT8 = 20; // oid of bigint
