@@ -89,13 +89,24 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
     }
     tell({ kind: 'drained' });
   };
+  // A call to a thread that is not linked yet would fail as if that thread were down.
+  const awaited = new Set(setup.peers);
+  let allLinked: () => void;
+  const linked = new Promise<void>((resolve) => {
+    allLinked = resolve;
+  });
+  const heardOf = (peer: number) => {
+    if (awaited.delete(peer) && awaited.size === 0) allLinked();
+  };
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
       case 'link':
         context.hub.connect(message.end);
+        heardOf(message.end.peer);
         break;
       case 'unlink':
         context.hub.disconnect(message.peer);
+        heardOf(message.peer);
         break;
       case 'drain':
         void drain();
@@ -110,18 +121,20 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
   });
 
   context.hub.start();
-  begin(context, setup.settings).then(
-    (started) => {
-      running = started;
-      tell({ kind: 'ready', declaredSettings: declaredSettings() });
-    },
-    (error: unknown) => {
-      const { message, stack } = error instanceof Error ? error : new Error(String(error));
-      lines.flush();
-      tell({ kind: 'failed', message, stack });
-      process.exit(1);
-    },
-  );
+  linked
+    .then(() => begin(context, setup.settings))
+    .then(
+      (started) => {
+        running = started;
+        tell({ kind: 'ready', declaredSettings: declaredSettings() });
+      },
+      (error: unknown) => {
+        const { message, stack } = error instanceof Error ? error : new Error(String(error));
+        lines.flush();
+        tell({ kind: 'failed', message, stack });
+        process.exit(1);
+      },
+    );
 }
 
 /** Log lines of one turn travel together. */

@@ -11,6 +11,8 @@ export interface ThreadSetup {
   readonly thread: number;
   readonly topology: Topology;
   readonly bells: SharedArrayBuffer;
+  /** Threads whose link is on its way: the service begins when it has heard of all of them. */
+  readonly peers: readonly number[];
   /** Lines below this pino level number are not made. */
   readonly logLevel: number;
   /** What the composition root wants its threads to know; survives structured clone. */

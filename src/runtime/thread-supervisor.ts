@@ -77,7 +77,8 @@ export class ThreadSupervisor {
   start(): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.#startup = { resolve, reject };
-      for (const thread of this.#threads) this.#spawn(thread);
+      const everybody = this.#options.topology.threads.map((description) => description.thread);
+      for (const thread of this.#threads) this.#spawn(thread, everybody);
     });
   }
 
@@ -131,10 +132,17 @@ export class ThreadSupervisor {
     return snapshots;
   }
 
-  #spawn(thread: SupervisedThread): void {
+  #alive(): readonly number[] {
+    const alive = this.#threads.filter((thread) => thread.worker !== undefined);
+    return [this.#options.hub.thread, ...alive.map((thread) => thread.description.thread)];
+  }
+
+  /** `others`: the threads that will be linked with the new one. */
+  #spawn(thread: SupervisedThread, others: readonly number[]): void {
     const { topology, entry, bells, logLevel, settings } = this.#options;
     const { description } = thread;
-    const setup: ThreadSetup = { thread: description.thread, topology, bells, logLevel, settings };
+    const peers = others.filter((other) => other !== description.thread);
+    const setup: ThreadSetup = { thread: description.thread, topology, bells, peers, logLevel, settings };
     const options = { workerData: setup, name: description.name, stdin: false };
     const worker =
       'url' in entry ? new Worker(entry.url, options) : new Worker(entry.source, { ...options, eval: true });
@@ -225,7 +233,7 @@ export class ThreadSupervisor {
     logger.error({ err: error, thread: name, restartInMs: delayMs }, 'a thread ended and is restarted');
     thread.restart = clock.after(delayMs, () => {
       thread.restart = undefined;
-      if (!this.#stopping) this.#spawn(thread);
+      if (!this.#stopping) this.#spawn(thread, this.#alive());
     });
   }
 

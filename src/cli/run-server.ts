@@ -1,0 +1,66 @@
+// A server as a command: starts, says where it listens, runs until a signal, drains, exits.
+
+import { OSTINATO_VERSION } from '../base/version.ts';
+import { type RunningServer, startServer } from './server/server.ts';
+import type { ServerOptions } from './server/server-options.ts';
+
+/** A drain that hangs ends here: SIGTERM to exit takes at most 5 s (issue 3). */
+const STOP_LIMIT_MS = 4_800;
+
+/** The address as a client types it. */
+function clientAddress(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return reachable.includes(':') ? `[${reachable}]:${port}` : `${reachable}:${port}`;
+}
+
+/** Returns when the server is to end; the caller exits. */
+export async function runServer(options: ServerOptions, describeStore: string): Promise<void> {
+  const startedMs = performance.now();
+  const server = await startServer(options);
+  const ended = untilSignal(server);
+  const lines = [
+    `Ostinato ${OSTINATO_VERSION}`,
+    '',
+    `Temporal gRPC:  ${clientAddress(server.grpc.host, server.grpc.port)}`,
+    ...(server.http === undefined
+      ? []
+      : [`HTTP API:       http://${clientAddress(server.http.host, server.http.port)}`]),
+    ...(server.metrics === undefined
+      ? []
+      : [`Metrics:        http://${clientAddress(server.metrics.host, server.metrics.port)}/metrics`]),
+    `Namespaces:     ${options.namespaces.join(', ')}`,
+    `Data:           ${describeStore}`,
+    `Threads:        ${server.topology.threads.map((thread) => thread.name).join(', ')}`,
+    `Ready in ${Math.round(performance.now() - startedMs)} ms`,
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+  await ended;
+}
+
+function untilSignal(server: RunningServer): Promise<void> {
+  return new Promise<void>((resolve) => {
+    let stopping = false;
+    const stop = (signal: string) => {
+      if (stopping) {
+        // Whoever asks twice does not want to wait; the store is crash safe.
+        process.exit(1);
+      }
+      stopping = true;
+      server.logger.info({ signal }, 'stopping');
+      const limit = setTimeout(() => {
+        server.logger.error({ limitMs: STOP_LIMIT_MS }, 'the server did not stop in time');
+        resolve();
+      }, STOP_LIMIT_MS);
+      void server.stop().finally(() => {
+        clearTimeout(limit);
+        resolve();
+      });
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    // A bug in one call must not take the others down; what is durable is on other threads.
+    process.on('uncaughtException', (error) => server.logger.error({ err: error }, 'uncaught exception'));
+    process.on('unhandledRejection', (error) => server.logger.error({ err: error }, 'unhandled rejection'));
+  });
+}

@@ -1,0 +1,52 @@
+// GET /metrics for Prometheus: asks all threads, merges, answers. Main loop.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { PrometheusText } from '../../metrics/prometheus-text.ts';
+import type { ThreadContext } from '../../runtime/thread-context.ts';
+import type { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
+import { listenError } from './listen-error.ts';
+import type { ListenAddress } from './server-options.ts';
+
+export interface MetricsEndpoint {
+  readonly address: ListenAddress;
+  stop(): Promise<void>;
+}
+
+export async function startMetricsEndpoint(
+  at: ListenAddress,
+  context: ThreadContext,
+  supervisor: ThreadSupervisor,
+): Promise<MetricsEndpoint> {
+  let text: PrometheusText | undefined;
+  const render = async () => {
+    // Loaded by the first scrape: most development servers never see one.
+    text ??= new (await import('../../metrics/prometheus-text.ts')).PrometheusText();
+    const others = await supervisor.collectMetrics();
+    return { body: await text.render([context.metrics.snapshot(), ...others]), type: text.contentType };
+  };
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url?.split('?', 1)[0] !== '/metrics') {
+      response.writeHead(404).end('not found\n');
+      return;
+    }
+    render().then(
+      ({ body, type }) => response.writeHead(200, { 'content-type': type }).end(body),
+      (error: unknown) => {
+        context.logger.error({ err: error }, 'metrics cannot be rendered');
+        response.writeHead(500).end('metrics cannot be rendered\n');
+      },
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(at.host, at.port, error)));
+    server.listen(at.port, at.host, resolve);
+  });
+  return {
+    address: { host: at.host, port: (server.address() as AddressInfo).port },
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// Everything a server process needs to know to start, wherever it came from: flags (start-dev) or static YAML (start).
+
+import type { ConfiguredValues } from '../../config/configured-values.ts';
+import type { LogFormat } from '../../metrics/log-output.ts';
+import type { LogLevel } from '../../metrics/thread-logger.ts';
+import type { StoreDescription } from '../../persistence/index.ts';
+import type { TransportName } from '../../rpc/index.ts';
+
+export interface ServerOptions {
+  readonly store: StoreDescription;
+  /** Applied at start; a server that finds an older schema without it refuses to start. */
+  readonly upgradeSchema: boolean;
+  /** Undefined: follows the cores. */
+  readonly historyThreads: number | undefined;
+  /** Of a new data set; an existing one keeps its number. */
+  readonly shardCount: number;
+  readonly transport: TransportName;
+  readonly host: string;
+  readonly grpcPort: number;
+  /** Undefined: not served. */
+  readonly http: ListenAddress | undefined;
+  readonly metrics: ListenAddress | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly dynamicConfig: {
+    readonly file: string | undefined;
+    readonly pollIntervalMs: number | undefined;
+    /** Over the file's. */
+    readonly overrides: ConfiguredValues;
+  };
+  readonly cluster: ClusterOptions;
+  /** Registered at start if they are missing. */
+  readonly namespaces: readonly string[];
+  /** Registered in each of these namespaces. */
+  readonly searchAttributes: readonly { readonly name: string; readonly type: number }[];
+}
+
+/** Port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ClusterOptions {
+  readonly name: string;
+  readonly initialFailoverVersion: number;
+  readonly failoverVersionIncrement: number;
+}
+
+/** What the other threads are told; survives structured clone. */
+export interface ThreadSettings {
+  readonly store: StoreDescription;
+  readonly hostName: string;
+  readonly dynamicValues: ConfiguredValues;
+  readonly cluster: ClusterOptions;
+}

@@ -1,0 +1,286 @@
+// The composition root: puts the threads, the frontend and the listeners together in order, and takes them apart again in the
+// opposite one. Main loop.
+
+import { hostname } from 'node:os';
+import { DynamicConfigChanged } from '#proto/ostinato/runtime/v1';
+import { TEMPORAL_VERSION } from '../../base/version.ts';
+import { checkValues } from '../../config/check-values.ts';
+import { type ConfiguredValues, mergeValues } from '../../config/configured-values.ts';
+import { declaredSettings } from '../../config/dynamic-config.ts';
+import { DynamicConfigFile } from '../../config/dynamic-config-file.ts';
+import { createFrontend } from '../../frontend/index.ts';
+import { createLogOutput, type LogOutput } from '../../metrics/log-output.ts';
+import type { Logger } from '../../metrics/logger.ts';
+import { createLineLogger, LOG_LEVELS } from '../../metrics/thread-logger.ts';
+import { createStoreFactory } from '../../persistence/index.ts';
+import { createRpcServer, type MethodTable } from '../../rpc/index.ts';
+import {
+  HEALTH_SERVICE,
+  HealthState,
+  healthService,
+  reflectionService,
+  ServingStatus,
+} from '../../rpc/services/index.ts';
+import { createBells } from '../../runtime/doorbell.ts';
+import { createThreadContext, type ThreadContext } from '../../runtime/thread-context.ts';
+import { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
+import { planTopology, type Topology } from '../../runtime/topology.ts';
+import { FatalError } from '../fatal.ts';
+import { threadEntry } from '../thread-source.ts';
+import { defaultHistoryThreads, settleDataLayout } from './data-layout.ts';
+import { registerInitialNamespaces } from './initial-namespaces.ts';
+import { listenError } from './listen-error.ts';
+import { listenerMetrics } from './listener-metrics.ts';
+import { startMetricsEndpoint } from './metrics-endpoint.ts';
+import type { ListenAddress, ServerOptions, ThreadSettings } from './server-options.ts';
+import { createNamespaceRegistry, followDynamicConfig } from './thread-services.ts';
+
+/** SIGTERM to exit takes at most 5 s (issue 3): parked polls and calls in progress get the first part, threads the rest. */
+const DRAIN_GRACE_MS = 1_000;
+const CALLS_GRACE_MS = 1_500;
+const THREADS_GRACE_MS = 2_000;
+
+export interface RunningServer {
+  readonly grpc: ListenAddress;
+  readonly http: ListenAddress | undefined;
+  readonly metrics: ListenAddress | undefined;
+  readonly topology: Topology;
+  readonly logger: Logger;
+  stop(): Promise<void>;
+}
+
+/** What `temporal operator cluster health` asks for. */
+const FRONTEND_HEALTH_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
+
+/** Things to undo, newest first. */
+class Undo {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  async run(logger: Logger): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        logger.error({ err: error }, 'the server did not stop cleanly');
+      }
+    }
+  }
+}
+
+/** Throws FatalError, or what a store or the operating system says, when the server cannot start. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const output = await createLogOutput(options.logFormat);
+  const logger = createLineLogger(LOG_LEVELS[options.logLevel], output);
+  const undo = new Undo();
+  undo.add(() => output.flush());
+  try {
+    return await compose(options, output, logger, undo);
+  } catch (error) {
+    await undo.run(logger);
+    throw error;
+  }
+}
+
+async function compose(options: ServerOptions, output: LogOutput, logger: Logger, undo: Undo): Promise<RunningServer> {
+  const topology = await prepareStore(options, logger);
+  const bells = createBells(topology.threads.length);
+  const context = createThreadContext({ thread: 0, topology, bells, logger });
+  const configuration = openDynamicConfig(options, context);
+  undo.add(() => configuration.stop());
+
+  const settings: ThreadSettings = {
+    store: options.store,
+    hostName: hostname(),
+    dynamicValues: configuration.values,
+    cluster: options.cluster,
+  };
+  const supervisor = new ThreadSupervisor({
+    topology,
+    entry: threadEntry(),
+    bells,
+    hub: context.hub,
+    clock: context.clock,
+    logger,
+    logLevel: LOG_LEVELS[options.logLevel],
+    writeLine: (line) => output.write(line),
+    settings,
+  });
+  undo.add(() => context.hub.stop());
+  undo.add(() => supervisor.stop(THREADS_GRACE_MS));
+  context.hub.start();
+  // The frontend is put together while the threads load.
+  const [frontend] = await Promise.all([prepareFrontend(options, context, settings), supervisor.start()]);
+  undo.add(() => frontend.stop());
+  await frontend.start();
+  await registerInitialNamespaces(context.router, options);
+
+  const metrics = options.metrics && (await startMetricsEndpoint(options.metrics, context, supervisor));
+  if (metrics !== undefined) undo.add(() => metrics.stop());
+  configuration.report(supervisor);
+  const grpc = await frontend.listen();
+  // Polls are answered empty while the listener waits for the calls in progress: that is what lets them finish.
+  undo.add(async () => {
+    await Promise.all([frontend.stopListening(), supervisor.drain(DRAIN_GRACE_MS)]);
+  });
+
+  let stopping: Promise<void> | undefined;
+  return {
+    grpc,
+    http: undefined,
+    metrics: metrics?.address,
+    topology,
+    logger,
+    stop: () => {
+      stopping ??= undo.run(logger);
+      return stopping;
+    },
+  };
+}
+
+/** Brings the schema up to date, finds out how the data is divided, and plans the threads accordingly. */
+async function prepareStore(options: ServerOptions, logger: Logger): Promise<Topology> {
+  const factory = createStoreFactory(options.store);
+  await factory.prepareSchema({ upgrade: options.upgradeSchema });
+  const wantedThreads = options.historyThreads ?? defaultHistoryThreads();
+  const wanted = Math.min(wantedThreads, options.shardCount);
+  const embedded = options.store.kind !== 'postgres';
+  const store = await factory.openMetadataStore();
+  try {
+    const { shardCount } = options;
+    const layout = await settleDataLayout(store, { shardCount, storePartitions: embedded ? wanted : 0 });
+    if (layout.shardCount !== shardCount) {
+      logger.warn(
+        { configured: shardCount, stored: layout.shardCount },
+        'the number of shards was fixed when the data was created',
+      );
+    }
+    return planTopology({
+      historyThreads: wantedThreads,
+      shardCount: layout.shardCount,
+      storePartitions: layout.storePartitions || Math.min(wantedThreads, layout.shardCount),
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+interface Configuration {
+  readonly values: ConfiguredValues;
+  /** Says which values nobody can use; now and after every change. */
+  report(supervisor: ThreadSupervisor): void;
+  stop(): void;
+}
+
+/** The file's values under those of the command line; a change is told to every thread. */
+function openDynamicConfig(options: ServerOptions, context: ThreadContext): Configuration {
+  const { file, pollIntervalMs, overrides } = options.dynamicConfig;
+  const { clock, logger, facts } = context;
+  let supervisor: ThreadSupervisor | undefined;
+  const report = (values: ConfiguredValues) => {
+    if (supervisor === undefined) return;
+    for (const problem of checkValues(values, [...supervisor.declaredSettings(), ...declaredSettings()])) {
+      logger.warn({ problem }, 'dynamic configuration');
+    }
+  };
+  const watched =
+    file === undefined
+      ? undefined
+      : new DynamicConfigFile({
+          path: file,
+          pollIntervalMs,
+          clock,
+          logger,
+          changed: (fromFile) => {
+            const values = mergeValues(fromFile, overrides);
+            report(values);
+            facts.publish('DynamicConfigChanged', DynamicConfigChanged.encode({ json: JSON.stringify(values) }));
+          },
+        });
+  let values = overrides;
+  if (watched !== undefined) {
+    try {
+      values = mergeValues(watched.start(), overrides);
+    } catch (cause) {
+      throw new FatalError(`cannot load the dynamic configuration ${file}: ${(cause as Error).message}`, { cause });
+    }
+  }
+  return {
+    values,
+    report: (running) => {
+      supervisor = running;
+      report(values);
+    },
+    stop: () => watched?.stop(),
+  };
+}
+
+async function prepareFrontend(options: ServerOptions, context: ThreadContext, settings: ThreadSettings) {
+  const { router, clock, logger, metrics, topology } = context;
+  const dynamicConfig = followDynamicConfig(context, settings);
+  const namespaces = createNamespaceRegistry(context);
+  const { cluster, store } = options;
+  const frontend = createFrontend({
+    router,
+    clock,
+    logger,
+    metrics,
+    dynamicConfig,
+    namespaces,
+    shardCount: topology.shardCount,
+    hostName: settings.hostName,
+    serverVersion: TEMPORAL_VERSION,
+    clusterInfo: {
+      clusterId: '',
+      clusterName: cluster.name,
+      persistenceStore: store.kind,
+      visibilityStore: store.kind,
+      initialFailoverVersion: cluster.initialFailoverVersion,
+      failoverVersionIncrement: cluster.failoverVersionIncrement,
+    },
+  });
+  const health = new HealthState();
+  health.set(FRONTEND_HEALTH_SERVICE, ServingStatus.SERVING);
+  const reflection = reflectionService({
+    services: [...servicesOf(frontend.methods), HEALTH_SERVICE],
+    loadDescriptors: async () => (await import('../../rpc/services/descriptors.ts')).loadPublicDescriptors(),
+  });
+  const { host, grpcPort: port, transport } = options;
+  const server = createRpcServer({
+    transport,
+    host,
+    port,
+    methods: new Map([...frontend.methods, ...healthService(health), ...reflection]),
+    metrics: listenerMetrics(metrics),
+    logger,
+  });
+  return {
+    start: async () => {
+      await namespaces.start();
+      await frontend.start();
+    },
+    listen: async (): Promise<ListenAddress> => {
+      try {
+        return await server.start();
+      } catch (cause) {
+        throw listenError(host, port, cause);
+      }
+    },
+    stopListening: () => {
+      health.shutDown();
+      return server.stop(CALLS_GRACE_MS);
+    },
+    stop: () => {
+      namespaces.stop();
+      frontend.stop();
+    },
+  };
+}
+
+/** `temporal.api.workflowservice.v1.WorkflowService` and its like, from their methods' paths. */
+function servicesOf(methods: MethodTable): ReadonlySet<string> {
+  return new Set([...methods.keys()].map((path) => path.slice(1, path.lastIndexOf('/'))));
+}
