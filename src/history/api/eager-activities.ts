@@ -1,13 +1,22 @@
-import type { RespondWorkflowTaskCompletedRequest } from '#proto/temporal/api/workflowservice/v1';
-import type { Shard } from '../shard/shard.ts';
-import type { Workflow } from '../workflow/workflow.ts';
+// Activities that the worker which completes a workflow task runs itself: started in the same decision, handed over in the answer.
 
-/** Starts the activities that the completing worker runs itself; their poll responses go with the answer. */
+import { startActivity } from '../workflow/activity.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import { composeActivityTask } from './record-activity-task-started.ts';
+
+/** Inside the completing decision. Activities that the same commands cancelled, or whose run ended, are left out. */
 export function startEagerActivities(
-  _shard: Shard,
-  _workflow: Workflow,
+  workflow: Workflow,
   scheduledEventIds: readonly number[],
-  _request: RespondWorkflowTaskCompletedRequest,
+  identity: string,
 ): Uint8Array[] {
-  return scheduledEventIds.map(() => Buffer.alloc(0)).slice(0, 0);
+  if (!workflow.isRunning) return [];
+  const answers: Uint8Array[] = [];
+  for (const scheduledEventId of scheduledEventIds) {
+    const activity = workflow.activities.get(scheduledEventId);
+    if (activity === undefined) continue;
+    const started = startActivity(workflow, activity, { requestId: workflow.environment.newId(), identity });
+    answers.push(composeActivityTask(workflow, started));
+  }
+  return answers;
 }

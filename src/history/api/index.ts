@@ -3,18 +3,32 @@
 import type { HistoryMethod } from '../../runtime/services.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
+import { recordActivityTaskHeartbeat, recordActivityTaskHeartbeatById } from './record-activity-task-heartbeat.ts';
+import { recordActivityTaskStarted } from './record-activity-task-started.ts';
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
+import { respondActivityTaskCanceled, respondActivityTaskCanceledById } from './respond-activity-task-canceled.ts';
+import { respondActivityTaskCompleted, respondActivityTaskCompletedById } from './respond-activity-task-completed.ts';
+import { respondActivityTaskFailed, respondActivityTaskFailedById } from './respond-activity-task-failed.ts';
 import { respondWorkflowTaskCompleted } from './respond-workflow-task-completed.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
 
 /** Public requests, in an ApiRequest. */
 export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   GetWorkflowExecutionHistory: getWorkflowExecutionHistory,
+  RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat,
+  RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById,
+  RespondActivityTaskCanceled: respondActivityTaskCanceled,
+  RespondActivityTaskCanceledById: respondActivityTaskCanceledById,
+  RespondActivityTaskCompleted: respondActivityTaskCompleted,
+  RespondActivityTaskCompletedById: respondActivityTaskCompletedById,
+  RespondActivityTaskFailed: respondActivityTaskFailed,
+  RespondActivityTaskFailedById: respondActivityTaskFailedById,
   RespondWorkflowTaskCompleted: respondWorkflowTaskCompleted,
   StartWorkflowExecution: startWorkflowExecution,
 };
 
 /** Calls between services, with messages of proto/ostinato/history/v1. */
 export const SHARD_HANDLERS: Partial<Record<HistoryMethod, ShardHandler>> = {
+  RecordActivityTaskStarted: recordActivityTaskStarted,
   RecordWorkflowTaskStarted: recordWorkflowTaskStarted,
 };

@@ -119,6 +119,7 @@ function decideCompletion(
   const heartbeatTimedOut =
     heartbeatOnly && originalScheduledTimeMs !== undefined && workflow.nowMs > originalScheduledTimeMs + heartbeatMs;
   let writes = true;
+  let eager: readonly Uint8Array[] = [];
   let traced = true;
   let newTask: 'none' | 'started' | 'scheduled' = 'none';
   const bypass = request.returnNewWorkflowTask;
@@ -161,6 +162,7 @@ function decideCompletion(
         updates.handleRemainingMessages();
         updates.rejectUnprocessed();
       }
+      eager = startEagerActivities(workflow, eagerActivities, request.identity);
       if (!workflow.isRunning) {
         updates.abortAccepted();
       } else {
@@ -209,7 +211,7 @@ function decideCompletion(
       : undefined;
   return {
     nextTask,
-    eager: startEagerActivities(shard, workflow, eagerActivities, request),
+    eager,
     updates,
     discarded: !traced,
     error: heartbeatTimedOut ? notFound('workflow task heartbeat timeout') : undefined,

@@ -18,7 +18,7 @@ export interface TaskCompletion {
   readonly completedEventId: number;
   readonly context: CommandContext;
   /** Events came while the worker had the task: a command that closes the run fails it with UNHANDLED_COMMAND. */
-  readonly hasBufferedEvents: boolean;
+  hasBufferedEvents: boolean;
   /** Workflow ids of children started by earlier commands of this task. */
   readonly startedChildren: Set<string>;
   /** An activity was cancelled before it started: the worker must hear of it in a new task. */

@@ -135,6 +135,17 @@ export class EventBuffer {
     return false;
   }
 
+  /** Takes a timer's fired event out of the buffer; answers the timer's started event id, undefined if it is not there. */
+  takeBufferedTimerFired(timerId: string): number | undefined {
+    for (const [key, event] of this.buffered.entriesOf()) {
+      const fired = event.timerFiredEventAttributes;
+      if (fired?.timerId !== timerId) continue;
+      this.buffered.delete(key);
+      return fired.startedEventId;
+    }
+    return undefined;
+  }
+
   /** Id of the first event of the batch being built: what "batch id" means for an event added now. */
   get batchFirstEventId(): number {
     return this.latest[0]?.eventId ?? this.workflow.state.nextEventId;

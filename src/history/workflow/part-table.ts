@@ -60,6 +60,10 @@ export class PartTable<K extends string | number, V> {
     return this.entries.values();
   }
 
+  entriesOf(): readonly (readonly [K, V])[] {
+    return [...this.entries];
+  }
+
   keys(): IterableIterator<K> {
     return this.entries.keys();
   }

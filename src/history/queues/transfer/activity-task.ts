@@ -1,6 +1,15 @@
-import { unimplemented } from '../../../proto/service-errors.ts';
+// Hands an activity attempt to matching.
+
+import { addActivityToMatching } from '../add-activity-to-matching.ts';
+import { findForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../transfer-executor.ts';
 
-export const activityTask: ShardTaskExecutor = async () => {
-  throw unimplemented('activityTask');
+export const activityTask: ShardTaskExecutor = async (engine, shard, task) => {
+  const workflow = await findForTask(shard, task);
+  if (workflow === undefined || !workflow.isRunning) return undefined;
+  const activity = workflow.activities.get(task.eventId);
+  if (activity === undefined || activity.startedEventId !== 0 || activity.paused) return undefined;
+  if (activity.attempt !== task.attempt || activity.stamp !== task.stamp) return undefined;
+  await addActivityToMatching(engine, shard, workflow, activity, task.createdTime);
+  return undefined;
 };

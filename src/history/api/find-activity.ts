@@ -1,0 +1,63 @@
+// The activity that a worker's call is about: by task token, or by workflow and activity id.
+
+import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
+import { TaskToken } from '#proto/ostinato/token/v1';
+import { activityNotFound, activityTaskNotFound, deserializingToken, workflowCompleted } from '../errors.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+
+export interface ActivityTarget {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** 0 when the caller only knows the activity's id. */
+  readonly scheduledEventId: number;
+  readonly activityId: string;
+  readonly attempt: number;
+  readonly version: number;
+}
+
+export function targetOfToken(taskToken: Uint8Array): ActivityTarget {
+  try {
+    return TaskToken.decode(taskToken);
+  } catch {
+    throw deserializingToken();
+  }
+}
+
+export function targetById(request: {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}): ActivityTarget {
+  return { ...request, scheduledEventId: 0, attempt: 0, version: 0 };
+}
+
+export interface FoundActivity {
+  readonly workflow: Workflow;
+  readonly activity: ActivityInfo;
+}
+
+/** Throws NOT_FOUND if the run has ended, or the attempt is not the current one. */
+export async function findActivity(
+  shard: Shard,
+  namespaceId: string,
+  target: ActivityTarget,
+  options: { readonly allowUnstarted?: boolean } = {},
+): Promise<FoundActivity> {
+  const workflow = await shard.workflow(namespaceId, target.workflowId, target.runId);
+  if (!workflow.isRunning) throw workflowCompleted();
+  if (target.scheduledEventId === 0) {
+    const activity = workflow.activities.named(target.activityId);
+    if (activity === undefined) throw activityNotFound();
+    if (activity.startedEventId === 0 && options.allowUnstarted !== true) throw activityTaskNotFound();
+    return { workflow, activity };
+  }
+  const activity = workflow.activities.get(target.scheduledEventId);
+  const isCurrent =
+    activity !== undefined &&
+    activity.startedEventId !== 0 &&
+    activity.attempt === target.attempt &&
+    (target.version === 0 || target.version === activity.version);
+  if (activity === undefined || !isCurrent) throw activityTaskNotFound();
+  return { workflow, activity };
+}

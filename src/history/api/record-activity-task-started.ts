@@ -1,0 +1,68 @@
+// Matching found a worker for an activity: the attempt is written as started before the worker sees it (I5).
+
+import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
+import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
+import { TaskToken } from '#proto/ostinato/token/v1';
+import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
+import { notFound } from '../../proto/service-errors.ts';
+import type { ShardHandler } from '../engine.ts';
+import { activityTaskNotFound, workflowCompleted } from '../errors.ts';
+import { startActivity } from '../workflow/activity.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+
+export const recordActivityTaskStarted: ShardHandler = async (_engine, shard, bytes) => {
+  const request = RecordActivityTaskStartedRequest.decode(bytes);
+  const poll = PollActivityTaskQueueRequest.decode(request.pollRequest);
+  const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
+  if (!workflow.isRunning) throw workflowCompleted();
+  const activity = workflow.activities.get(request.scheduledEventId);
+  if (activity === undefined) throw activityTaskNotFound();
+  if (activity.startedEventId !== 0) {
+    if (activity.requestId !== request.requestId) throw notFound('Activity task already started.');
+    await shard.settled(workflow);
+    return composeActivityTask(workflow, activity);
+  }
+  if (activity.paused) throw notFound(`Activity task with this stamp not found: ${request.stamp}`);
+  if (activity.stamp !== request.stamp) {
+    throw notFound(
+      `Activity task rejected; stamp has changed. Id: ${activity.activityId},: type: ${activity.activityType}, current stamp: ${activity.stamp}`,
+    );
+  }
+  const started = await shard.update(workflow, () =>
+    startActivity(workflow, activity, { requestId: request.requestId, identity: poll.identity }),
+  );
+  return composeActivityTask(workflow, started);
+};
+
+/** What the worker gets: the scheduled event's content and the attempt's own state. */
+export function composeActivityTask(workflow: Workflow, activity: ActivityInfo): Uint8Array {
+  return PollActivityTaskQueueResponse.encode({
+    taskToken: TaskToken.encode({
+      namespaceId: workflow.namespaceId,
+      workflowId: workflow.workflowId,
+      runId: workflow.runId,
+      scheduledEventId: activity.scheduledEventId,
+      activityId: activity.activityId,
+      activityType: activity.activityType,
+      attempt: activity.attempt,
+      version: activity.version,
+    }),
+    workflowNamespace: workflow.namespace.name,
+    workflowType: { name: workflow.state.workflowType },
+    workflowExecution: { workflowId: workflow.workflowId, runId: workflow.runId },
+    activityType: { name: activity.activityType },
+    activityId: activity.activityId,
+    header: activity.header,
+    input: activity.input,
+    heartbeatDetails: activity.lastHeartbeatDetails,
+    scheduledTime: activity.firstScheduledTime,
+    currentAttemptScheduledTime: activity.scheduledTime,
+    startedTime: activity.startedTime,
+    attempt: activity.attempt,
+    scheduleToCloseTimeout: activity.scheduleToCloseTimeout,
+    startToCloseTimeout: activity.startToCloseTimeout,
+    heartbeatTimeout: activity.heartbeatTimeout,
+    retryPolicy: activity.retryPolicy,
+    priority: activity.priority ?? workflow.state.priority,
+  });
+}
