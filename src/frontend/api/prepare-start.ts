@@ -1,0 +1,105 @@
+// Checks and defaults of a workflow start, in the order in which Temporal applies them (prepareStartWorkflowRequest, v1.31). For
+// StartWorkflowExecution and the start within ExecuteMultiOperation. Main loop.
+
+import { Buffer } from 'node:buffer';
+import type { Callback, Link } from '#proto/temporal/api/common/v1';
+import { WorkflowIdConflictPolicy } from '#proto/temporal/api/enums/v1';
+import {
+  StartWorkflowExecutionRequest,
+  type StartWorkflowExecutionRequestInit,
+} from '#proto/temporal/api/workflowservice/v1';
+import { invalidArgument } from '../../proto/service-errors.ts';
+import type { Encoded } from '../../proto/wire.ts';
+import { withFields } from '../changed-request.ts';
+import {
+  checkCronSchedule,
+  checkStartDelay,
+  checkWorkflowRetryPolicy,
+  checkWorkflowTimeouts,
+} from '../checks/backoff.ts';
+import { checkCallbacks } from '../checks/callbacks.ts';
+import { checkWorkflowId } from '../checks/execution.ts';
+import { checkLinks } from '../checks/links.ts';
+import { checkPriority } from '../checks/priority.ts';
+import { requestIdOrNew } from '../checks/request-id.ts';
+import { checkUserTaskQueue } from '../checks/task-queue.ts';
+import { checkIdPolicies, withDefaultIdPolicies } from '../checks/workflow-id-policies.ts';
+import { checkWorkflowType } from '../checks/workflow-type.ts';
+import type { RpcCall } from '../rpc-call.ts';
+
+/** Fields of the request that differ from what the client sent. */
+export type ChangedFields = StartWorkflowExecutionRequestInit;
+
+export function prepareStart(call: RpcCall, request: StartWorkflowExecutionRequest): ChangedFields {
+  const policies = withDefaultIdPolicies(request, WorkflowIdConflictPolicy.FAIL);
+  checkWorkflowId(call, request.workflowId);
+  const retryPolicy = checkWorkflowRetryPolicy(call, request.retryPolicy);
+  const workflowStartDelay = checkStartDelay(request.cronSchedule, request.workflowStartDelay);
+  checkCronSchedule(call, request.cronSchedule);
+  checkWorkflowType(call, request.workflowType);
+  const taskQueue = checkUserTaskQueue(call, request.taskQueue);
+  const timeouts = checkWorkflowTimeouts(request);
+  const requestId = requestIdOrNew(call, request.requestId);
+  checkIdPolicies(policies);
+  checkOnConflictOptions(request);
+  checkSearchAttributes(call, request.searchAttributes);
+  checkPriority(request.priority);
+  const completionCallbacks = checkCallbacks(call, request.completionCallbacks);
+  const links = withoutCallbackLinks(request.links, request.completionCallbacks);
+  checkLinks(call, [...links, ...request.completionCallbacks.flatMap((callback) => callback.links)]);
+  return differing(request, {
+    ...policies,
+    retryPolicy,
+    workflowStartDelay,
+    taskQueue,
+    ...timeouts,
+    requestId,
+    completionCallbacks,
+    links,
+  });
+}
+
+/** The request with the changes, appended where that is enough. */
+export function changedStart(
+  message: Uint8Array,
+  request: StartWorkflowExecutionRequest,
+  changes: ChangedFields,
+): Uint8Array {
+  if (changes.completionCallbacks !== undefined || changes.links !== undefined) {
+    return StartWorkflowExecutionRequest.encode({ ...request, ...changes });
+  }
+  return withFields(message, StartWorkflowExecutionRequest.encode(changes));
+}
+
+function checkOnConflictOptions({ onConflictOptions }: StartWorkflowExecutionRequest): void {
+  if (onConflictOptions?.attachCompletionCallbacks && !onConflictOptions.attachRequestId) {
+    throw invalidArgument('attaching request ID is required for attaching completion callbacks');
+  }
+}
+
+export function checkSearchAttributes(call: RpcCall, searchAttributes: Uint8Array | undefined): void {
+  const { services, namespace } = call;
+  if (searchAttributes === undefined || namespace === undefined) return;
+  services.searchAttributes?.check(searchAttributes, namespace);
+}
+
+/** A link that a Nexus callback carries too is kept with the callback only. */
+function withoutCallbackLinks(
+  links: readonly Encoded<Link>[],
+  callbacks: readonly Callback[],
+): readonly Encoded<Link>[] {
+  if (links.length === 0 || callbacks.length === 0) return links;
+  const inCallbacks = callbacks.flatMap((callback) => (callback.nexus === undefined ? [] : callback.links));
+  const kept = links.filter((link) => !inCallbacks.some((other) => Buffer.compare(link, other) === 0));
+  return kept.length === links.length ? links : kept;
+}
+
+/** The fields whose value is another than the request's. */
+function differing(request: StartWorkflowExecutionRequest, fields: ChangedFields): ChangedFields {
+  const changes: Record<string, unknown> = {};
+  const before = request as unknown as Record<string, unknown>;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== before[name]) changes[name] = value;
+  }
+  return changes as ChangedFields;
+}

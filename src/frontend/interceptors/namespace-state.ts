@@ -1,0 +1,100 @@
+// Resolves the namespace, checks that the token's and the request's agree, and that its state allows the method
+// (namespace_validator.go StateValidationIntercept, v1.31). Main loop.
+
+import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
+import { NamespaceState, NamespaceStateNames } from '#proto/temporal/api/enums/v1';
+import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
+import { invalidArgument, namespaceInvalidState } from '../../proto/service-errors.ts';
+import { settingOf } from '../frontend-services.ts';
+import type { RpcCall } from '../rpc-call.ts';
+import { TOKEN_NAMESPACE_ENFORCEMENT } from '../settings.ts';
+import type { Interceptor } from './interceptor.ts';
+import { readToken } from './namespace-name.ts';
+
+const REGISTERED_ONLY = [NamespaceState.REGISTERED] as const;
+const REGISTERED_OR_DEPRECATED = [NamespaceState.REGISTERED, NamespaceState.DEPRECATED] as const;
+const ANY_STATE = [NamespaceState.REGISTERED, NamespaceState.DEPRECATED, NamespaceState.DELETED] as const;
+
+const ALLOWED_STATES: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
+  ['StartWorkflowExecution', REGISTERED_ONLY],
+  ['SignalWithStartWorkflowExecution', REGISTERED_ONLY],
+  ['DeleteNamespace', ANY_STATE],
+]);
+
+export const namespaceState: Interceptor = (call) => {
+  const found = call.rpc.token === undefined ? fromRequest(call) : fromToken(call);
+  if (found instanceof Promise) return found.then((record) => accept(call, record));
+  accept(call, found);
+};
+
+function accept(call: RpcCall, record: NamespaceRecord | undefined): void {
+  if (record === undefined) return;
+  const allowed = ALLOWED_STATES.get(call.rpc.method) ?? REGISTERED_OR_DEPRECATED;
+  if (!allowed.includes(record.state)) {
+    const names = allowed.map(stateName).join(' or ');
+    const message = `Namespace has invalid state: ${stateName(record.state)}. Must be ${names}.`;
+    throw namespaceInvalidState(message, record.name, record.state, allowed);
+  }
+  call.namespace = record;
+  call.namespaceName = record.name;
+}
+
+function stateName(state: number): string {
+  return NamespaceStateNames.get(state) ?? String(state);
+}
+
+function fromToken(call: RpcCall): MaybePromise<NamespaceRecord> {
+  readToken(call);
+  const { namespaces } = call.services;
+  return whenReady(namespaces.resolveId(call.tokenNamespaceId), (tokenNamespace) => {
+    const name = call.request.namespace ?? '';
+    if (name === '' || name === tokenNamespace.name) return tokenNamespace;
+    if (!settingOf(call.services, TOKEN_NAMESPACE_ENFORCEMENT)) return tokenNamespace;
+    // A name that does not exist does not count: the token's namespace is the one that is used.
+    return whenReady(resolveIfKnown(call, name), (named) => {
+      if (named !== undefined && named.id !== tokenNamespace.id) {
+        throw invalidArgument('Operation requested with a token from a different namespace.');
+      }
+      return tokenNamespace;
+    });
+  });
+}
+
+function resolveIfKnown(call: RpcCall, name: string): MaybePromise<NamespaceRecord | undefined> {
+  try {
+    const record = call.services.namespaces.resolveName(name);
+    return record instanceof Promise ? record.catch(() => undefined) : record;
+  } catch {
+    return undefined;
+  }
+}
+
+function fromRequest(call: RpcCall): MaybePromise<NamespaceRecord | undefined> {
+  const { namespaces } = call.services;
+  const name = call.request.namespace ?? '';
+  switch (call.rpc.namespaceRule) {
+    case 'none':
+      return undefined;
+    case 'required':
+      if (name === '') throw notSet();
+      return namespaces.resolveName(name);
+    case 'optional':
+      return name === '' ? undefined : namespaces.resolveName(name);
+    case 'named':
+      if (name === '') throw notSet();
+      return undefined;
+    case 'nameOrId':
+      if (name === '' && !call.request.id) throw notSet();
+      return undefined;
+    case 'nameXorId': {
+      const id = call.request.namespaceId ?? '';
+      if (name === '' && id === '') throw notSet();
+      if (name !== '' && id !== '') {
+        throw invalidArgument('Only one of namespace name or Id should be set on request.');
+      }
+      return id === '' ? namespaces.resolveName(name) : namespaces.resolveId(id);
+    }
+  }
+}
+
+const notSet = () => invalidArgument('Namespace not set on request.');

@@ -1,0 +1,154 @@
+// One public call on its way through the frontend: its request, its namespace, and the ways onward to history, matching and
+// worker. Created by the dispatcher for each call. Main loop.
+
+import { ApiRequest } from '#proto/ostinato/history/v1';
+import { type Partition, PollRequest, TaskQueueApiRequest } from '#proto/ostinato/matching/v1';
+import type { TaskToken } from '#proto/ostinato/token/v1';
+import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
+import { ApiRequest as WorkerApiRequest } from '#proto/ostinato/worker/v1';
+import type { Setting, SettingValue } from '../config/dynamic-config.ts';
+import type { ServerCall } from '../rpc/handler.ts';
+import type { CallOptions } from '../runtime/service.ts';
+import type { HistoryMethod, MatchingMethod, WorkerMethod } from '../runtime/services.ts';
+import { shardIdOf } from '../runtime/shard-id.ts';
+import { partitionKey } from '../runtime/task-queue-partition.ts';
+import { type FrontendServices, settingOf } from './frontend-services.ts';
+import type { RpcInstruments } from './metrics.ts';
+import type { RequestFields, Rpc } from './rpc.ts';
+
+/** How long history and worker may take when the client sets no nearer deadline (client/history DefaultTimeout, v1.31). */
+export const CALL_TIMEOUT_MS = 30_000;
+/** The same for polls (client/matching DefaultLongPollTimeout, v1.31). */
+const LONG_POLL_TIMEOUT_MS = 5 * 60_000;
+
+export class RpcCall {
+  readonly rpc: Rpc;
+  readonly server: ServerCall;
+  readonly services: FrontendServices;
+  /** The request as it arrived. Belongs to the transport until `keep` is called. */
+  message: Uint8Array;
+  request: RequestFields = {};
+  /** Name from the request, or of the token's namespace. Empty for calls about the whole server. */
+  namespaceName = '';
+  namespace: NamespaceRecord | undefined = undefined;
+  /** The decoded task token, for methods that carry one. */
+  taskToken: TaskToken | undefined = undefined;
+  tokenNamespaceId = '';
+  readonly startedMs: number;
+  instruments: RpcInstruments | undefined = undefined;
+  /** Gives back what a limiter of calls in progress counted. */
+  release: (() => void) | undefined = undefined;
+  finished = false;
+  private kept = false;
+  private aborter: AbortController | undefined = undefined;
+
+  constructor(rpc: Rpc, server: ServerCall, services: FrontendServices, message: Uint8Array) {
+    this.rpc = rpc;
+    this.server = server;
+    this.services = services;
+    this.message = message;
+    this.startedMs = services.monotonicNowMs();
+  }
+
+  /** Before an await: takes the request out of the transport's buffer. */
+  keep(): void {
+    if (this.kept) return;
+    this.kept = true;
+    this.message = Uint8Array.prototype.slice.call(this.message);
+    this.request = this.rpc.read(this.message);
+  }
+
+  /** The namespace of a method whose rule makes sure that there is one. */
+  get namespaceId(): string {
+    return this.namespace?.id ?? '';
+  }
+
+  setting<T extends SettingValue>(setting: Setting<T>): T {
+    return settingOf(this.services, setting, this.namespaceName);
+  }
+
+  /** Absolute deadline on Clock.nowMs(): the client's, or `timeoutMs` from now if that is nearer. */
+  deadlineMs(timeoutMs: number): number {
+    return this.services.clock.nowMs() + Math.min(timeoutMs, this.remainingMs());
+  }
+
+  /** Until the client gives up; Infinity without a deadline. */
+  remainingMs(): number {
+    return this.server.deadlineMs - this.services.monotonicNowMs();
+  }
+
+  /** Hands the request, or `request` in its place, to the shard that owns the workflow. */
+  toHistory(
+    method: HistoryMethod,
+    workflowId: string,
+    request?: Uint8Array,
+    options?: CallOptions,
+  ): Promise<Uint8Array> {
+    const { services, namespaceId } = this;
+    const metadata = this.server.metadata;
+    return services.router.callHistory(
+      shardIdOf(namespaceId, workflowId, services.shardCount),
+      method,
+      ApiRequest.encode({
+        namespaceId,
+        request: request ?? this.message,
+        clientName: metadata.get('client-name'),
+        clientVersion: metadata.get('client-version'),
+        supportedFeatures: metadata.get('supported-features'),
+      }),
+      options ?? { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) },
+    );
+  }
+
+  /** The same for a call that waits: its cancellation follows the client's at once. */
+  toHistoryWaiting(
+    method: HistoryMethod,
+    workflowId: string,
+    request?: Uint8Array,
+    timeoutMs?: number,
+  ): Promise<Uint8Array> {
+    return this.toHistory(method, workflowId, request, this.waitingOptions(timeoutMs ?? CALL_TIMEOUT_MS));
+  }
+
+  poll(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {
+    return this.services.router.callMatching(
+      partitionKey(partition),
+      method,
+      PollRequest.encode({ partition, request: request ?? this.message, pollerId: this.services.newUuid() }),
+      this.waitingOptions(LONG_POLL_TIMEOUT_MS),
+    );
+  }
+
+  /** A request about a task queue. */
+  toMatching(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {
+    return this.services.router.callMatching(
+      partitionKey(partition),
+      method,
+      TaskQueueApiRequest.encode({ namespaceId: this.namespaceId, partition, request: request ?? this.message }),
+      { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) },
+    );
+  }
+
+  toWorker(method: WorkerMethod, request?: Uint8Array): Promise<Uint8Array> {
+    return this.services.router.callWorker(
+      method,
+      WorkerApiRequest.encode({ namespaceId: this.namespaceId, request: request ?? this.message }),
+      { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) },
+    );
+  }
+
+  waitingOptions(timeoutMs: number): CallOptions {
+    return { deadlineMs: this.deadlineMs(timeoutMs), signal: this.signal() };
+  }
+
+  /** Aborted when the client cancels or goes, or its deadline passes. */
+  private signal(): AbortSignal {
+    this.aborter ??= new AbortController();
+    return this.aborter.signal;
+  }
+
+  /** Called by the dispatcher within the turn of the cancellation. */
+  abort(): void {
+    this.aborter?.abort();
+  }
+}
