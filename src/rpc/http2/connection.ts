@@ -38,6 +38,7 @@ import { OutputQueue, sentFrameLimit } from './output-queue.ts';
 import { RequestHead } from './request-head.ts';
 import { ownSettings, readSettings, Setting } from './settings.ts';
 import { Http2Stream } from './stream.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** The socket is not read while it holds this much unsent: a peer that asks without listening gets no further. */
 const PAUSE_BACKLOG_BYTES = 1024 * 1024;
@@ -73,14 +74,14 @@ export class Http2Connection implements FrameReceiver {
   peerMaxHeaderListBytes = Number.POSITIVE_INFINITY;
   /** True from GOAWAY with an error, or the loss of the socket: nothing is read or answered any more. */
   closed = false;
-  /** On the server's list of connections to flush at the end of the turn. */
+  /** Something waits to be flushed, at the end of the read or of the turn. */
   dirty = false;
   readonly #socket: Socket;
   readonly #buffer: OutputBuffer;
   readonly #encoder = new HpackEncoder();
   readonly #decoder = new HpackDecoder();
   readonly #reader = new FrameReader(this);
-  readonly #streams = new Map<number, Http2Stream>();
+  readonly #streams = new StreamTable<Http2Stream>();
   readonly #closedStreams = new ClosedStreams();
   readonly #receiveWindow = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
   readonly #flood: FloodGuard;
@@ -101,6 +102,7 @@ export class Http2Connection implements FrameReceiver {
   #stalledSinceMs = 0;
   #movedBytes = 0;
   #paused = false;
+  #inRead = false;
   #overflowed = false;
   /** Where the output queue's count of DATA frames stood at the last ping. */
   #dataFramesAtPing = 0;
@@ -111,7 +113,7 @@ export class Http2Connection implements FrameReceiver {
     this.#acceptedMs = host.readClock();
     this.#flood = new FloodGuard(this.#acceptedMs);
     this.#keepAlive = new KeepAlive(host.limits.keepAlive, this.#acceptedMs, Math.random);
-    this.#buffer = new OutputBuffer(socket, host.slabs, encrypted, () => host.scheduleFlush(this));
+    this.#buffer = new OutputBuffer(socket, host.slabs, encrypted, () => this.#schedule());
     this.output = new OutputQueue({
       buffer: this.#buffer,
       encoder: this.#encoder,
@@ -155,7 +157,7 @@ export class Http2Connection implements FrameReceiver {
     buffer.sentBytes = 0;
     buffer.sentWrites = 0;
     if (this.closed) return;
-    if (buffer.backlogBytes === 0 && this.output.hasReady) this.host.scheduleFlush(this);
+    if (buffer.backlogBytes === 0 && this.output.hasReady) this.#schedule();
     if (buffer.backlogBytes > PAUSE_BACKLOG_BYTES && !this.#paused) {
       this.#paused = true;
       this.#socket.pause();
@@ -197,7 +199,7 @@ export class Http2Connection implements FrameReceiver {
   /** Fails what is in flight, and closes. */
   shutDown(status: RpcStatus = SHUTTING_DOWN): void {
     if (this.closed) return;
-    for (const stream of [...this.#streams.values()]) stream.abort(status);
+    for (const stream of this.#streams.all()) stream.abort(status);
     this.#fatal(ErrorCode.NO_ERROR, '');
   }
 
@@ -250,12 +252,15 @@ export class Http2Connection implements FrameReceiver {
     host.counts.bytesReceived += chunk.length;
     if (this.closed) return;
     this.#keepAlive.noteRead(host.readClock());
+    this.#inRead = true;
     try {
       const from = this.#prefaceBytes < CLIENT_PREFACE.length ? this.#readPreface(chunk) : 0;
       if (from >= 0 && from < chunk.length) this.#reader.push(chunk, from);
     } catch (error) {
       this.#onError(error);
     }
+    this.#inRead = false;
+    if (this.dirty) this.flush();
   }
 
   #onDrain(): void {
@@ -264,7 +269,7 @@ export class Http2Connection implements FrameReceiver {
       this.#paused = false;
       this.#socket.resume();
     }
-    if (!this.closed) this.host.scheduleFlush(this);
+    if (!this.closed) this.#schedule();
   }
 
   #onLost(): void {
@@ -340,7 +345,7 @@ export class Http2Connection implements FrameReceiver {
   }
 
   #abandonStreams(): void {
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.all()) {
       stream.cancel();
       this.#forget(stream);
     }
@@ -366,6 +371,12 @@ export class Http2Connection implements FrameReceiver {
 
   #closeDrained(): void {
     if (!this.closed) this.#closeGently();
+  }
+
+  /** What is said while a read is handled goes out at its end; anything else at the end of the loop's turn. */
+  #schedule(): void {
+    if (this.#inRead) this.dirty = true;
+    else this.host.scheduleFlush(this);
   }
 
   // ---- upkeep
@@ -448,7 +459,7 @@ export class Http2Connection implements FrameReceiver {
     stream.gone = true;
     this.host.wheel.remove(stream);
     this.output.drop(stream);
-    this.#streams.delete(stream.id);
+    this.#streams.delete(stream);
     if (this.#streams.size > 0) return;
     this.#keepAlive.noteIdle(this.host.nowMs);
     if (this.#drain === 'final') this.#closeDrainedSoon();
@@ -653,7 +664,7 @@ export class Http2Connection implements FrameReceiver {
       return;
     }
     const stream = new Http2Stream(this, streamId, head, this.output.initialWindow);
-    this.#streams.set(streamId, stream);
+    this.#streams.add(stream);
     stream.remoteClosed = endStream;
     this.host.counts.calls++;
     if (head.tooLarge) stream.fail(HEADERS_TOO_LARGE);
@@ -752,12 +763,12 @@ export class Http2Connection implements FrameReceiver {
     this.output.initialWindow = initialWindow;
     if (delta === 0) return;
     this.#spend(this.#streams.size * FloodCost.WINDOW_UPDATE);
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#streams.all()) {
       stream.sendWindow += delta;
       if (stream.sendWindow > MAX_WINDOW) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'stream window');
       this.output.onWindowOpened(stream);
     }
-    this.host.scheduleFlush(this);
+    this.#schedule();
   }
 
   /** RFC 9113 6.7, and the enforcement of grpc/doc/keepalive.md. */
@@ -794,7 +805,7 @@ export class Http2Connection implements FrameReceiver {
     if (streamId === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');
       if (!this.output.widen(increment)) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'connection window');
-      if (this.output.hasReady) this.host.scheduleFlush(this);
+      if (this.output.hasReady) this.#schedule();
       return;
     }
     this.#assertNotIdle(streamId, 'WINDOW_UPDATE');
@@ -805,7 +816,7 @@ export class Http2Connection implements FrameReceiver {
     else if (stream.sendWindow > MAX_WINDOW) this.#reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
     else if (stream.pending !== undefined) {
       this.output.onWindowOpened(stream);
-      this.host.scheduleFlush(this);
+      this.#schedule();
     }
   }
 

@@ -16,6 +16,7 @@ import type { WheelEntry } from './deadline-wheel.ts';
 import { statusField } from './hpack-encoder.ts';
 import type { PendingReply, Sender } from './output-queue.ts';
 import type { RequestHead } from './request-head.ts';
+import type { TableEntry } from './stream-table.ts';
 
 const GZIP_HEADER: HeaderPairs = [['grpc-encoding', 'gzip']];
 const NO_MESSAGE: RpcStatus = { code: GrpcCode.INTERNAL, message: 'grpc: a unary call received no message' };
@@ -24,7 +25,7 @@ const SECOND_MESSAGE: RpcStatus = {
   message: 'grpc: a unary call received more than one message',
 };
 
-export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry {
+export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry, TableEntry<Http2Stream> {
   readonly id: number;
   readonly deadlineMs: number;
   cancelled = false;
@@ -32,6 +33,9 @@ export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry 
   remoteClosed = false;
   /** Closed in both directions, or reset: nothing is sent any more. */
   gone = false;
+
+  // in the connection's table
+  nextInTable: Http2Stream | undefined = undefined;
 
   // sending, see output-queue.ts
   sendWindow: number;
