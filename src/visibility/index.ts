@@ -1,7 +1,7 @@
 // The door of visibility: list filters, search attributes, stores.
 
 export type { Predicate } from './filter/predicate.ts';
-export { type ResolvedFilter, resolveCountFilter, resolveListFilter } from './filter/resolve-filter.ts';
+export { OWN_DIVISION, type ResolvedFilter, resolveCountFilter, resolveListFilter } from './filter/resolve-filter.ts';
 export { MemoryVisibilityStore } from './memory/memory-visibility-store.ts';
 export * from './search-attributes/alias.ts';
 export * from './search-attributes/definitions.ts';

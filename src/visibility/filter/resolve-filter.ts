@@ -89,7 +89,7 @@ function resolve(query: string, namespace: NamespaceAliases): ResolvedFilter {
 }
 
 /** Unless a filter asks for divisions, the system's own workflows (schedulers, batches) stay out of lists. */
-const OWN_DIVISION: Predicate = {
+export const OWN_DIVISION: Predicate = {
   kind: 'isNull',
   column: { alias: NAMESPACE_DIVISION, field: NAMESPACE_DIVISION, type: IndexedValueType.KEYWORD },
   negated: false,

@@ -1,0 +1,127 @@
+// Writes what history records. Batches that arrive while one is being written go together in the next: one transaction for all.
+// Worker thread.
+
+import type { VisibilityRecord } from '#proto/ostinato/worker/v1';
+import type { Logger } from '../metrics/logger.ts';
+import type { Counter } from '../metrics/metrics.ts';
+import type { ThreadNamespaceRegistry } from '../namespace/index.ts';
+import { resourceExhausted, unavailable } from '../proto/service-errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type RowWrite, rowFromRecord, type SearchableRow, type VisibilityStore } from '../visibility/index.ts';
+import type { MeasureVisibility } from './metrics.ts';
+
+/** Rows in one transaction: a larger one holds up lists without getting cheaper per row. */
+const MAX_BATCH_ROWS = 1000;
+/** Rows that wait for their transaction; history keeps what is refused in its queue and tries again. */
+const MAX_WAITING_ROWS = 100_000;
+/** temporal.api.enums.v1.ResourceExhaustedCause: the system is overloaded. */
+const CAUSE_SYSTEM_OVERLOADED = 3;
+/** An attribute may be unknown only to this host; after asking once, the answer counts for this long. */
+const UNKNOWN_ATTRIBUTE_REFRESH_MS = 1000;
+
+interface Waiting {
+  readonly writes: readonly RowWrite[];
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface VisibilityWriterOptions {
+  readonly store: VisibilityStore;
+  readonly registry: ThreadNamespaceRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly measure: MeasureVisibility;
+  readonly skippedAttributes: Counter;
+}
+
+export class VisibilityWriter {
+  private readonly options: VisibilityWriterOptions;
+  private waiting: Waiting[] = [];
+  private waitingRows = 0;
+  private writing = false;
+  private lastRefreshMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: VisibilityWriterOptions) {
+    this.options = options;
+  }
+
+  /** Resolves when the records are written. */
+  async record(records: readonly VisibilityRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const writes = await this.toWrites(records);
+    if (this.waitingRows + writes.length > MAX_WAITING_ROWS) {
+      throw resourceExhausted('visibility store is overloaded', CAUSE_SYSTEM_OVERLOADED);
+    }
+    await new Promise<void>((done, failed) => {
+      this.waiting.push({ writes, done, failed });
+      this.waitingRows += writes.length;
+      if (!this.writing) void this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    this.writing = true;
+    while (this.waiting.length > 0) {
+      const batch = this.takeBatch();
+      try {
+        const writes = batch.flatMap((waiting) => waiting.writes);
+        await this.options.measure('RecordVisibility', () => this.options.store.record(writes));
+        for (const { done } of batch) done();
+      } catch (error) {
+        this.options.logger.error({ err: error }, 'could not write visibility records');
+        const reason = error instanceof Error ? error.message : String(error);
+        for (const { failed } of batch) failed(unavailable(`visibility store failed: ${reason}`));
+      }
+    }
+    this.writing = false;
+  }
+
+  private takeBatch(): readonly Waiting[] {
+    let rows = 0;
+    let count = 0;
+    do {
+      rows += this.waiting[count]!.writes.length;
+      count++;
+    } while (count < this.waiting.length && rows + this.waiting[count]!.writes.length <= MAX_BATCH_ROWS);
+    this.waitingRows -= rows;
+    return this.waiting.splice(0, count);
+  }
+
+  private async toWrites(records: readonly VisibilityRecord[]): Promise<readonly RowWrite[]> {
+    const writes: RowWrite[] = [];
+    for (const record of records) {
+      const { namespaceId, runId, version } = record;
+      if (record.deleted) {
+        writes.push({ kind: 'delete', namespaceId, runId, version });
+        continue;
+      }
+      const row = await this.toRow(record);
+      if (row !== undefined) writes.push({ kind: 'upsert', row });
+    }
+    return writes;
+  }
+
+  /** Undefined when the namespace is gone: nobody can list its rows any more. */
+  private async toRow(record: VisibilityRecord): Promise<SearchableRow | undefined> {
+    const { registry, clock, skippedAttributes, logger } = this.options;
+    const skipped: string[] = [];
+    const read = (): SearchableRow | undefined => {
+      skipped.length = 0;
+      const namespace = registry.byId(record.namespaceId);
+      return namespace && rowFromRecord(record, namespace, (attribute) => skipped.push(attribute));
+    };
+    let row = read();
+    const isKnown = row !== undefined && skipped.length === 0;
+    if (!isKnown && clock.nowMs() - this.lastRefreshMs >= UNKNOWN_ATTRIBUTE_REFRESH_MS) {
+      this.lastRefreshMs = clock.nowMs();
+      await registry.refresh();
+      row = read();
+    }
+    if (skipped.length > 0) {
+      skippedAttributes.add(skipped.length);
+      const { namespaceId, workflowId, runId } = record;
+      logger.debug({ namespaceId, workflowId, runId, skipped }, 'search attributes without a field are not searchable');
+    }
+    return row;
+  }
+}
