@@ -48,22 +48,22 @@ type Rates = Readonly<Record<QuotaGroup, Rate>> & { readonly operatorRatio: numb
 class Limits {
   private readonly readRates: () => Rates;
   private readonly limiters = new Map<QuotaGroup, PriorityLimiter>();
-  private rates: Rates;
-  private readAtMs: number;
+  private rates: Rates | undefined;
+  private readAtMs = 0;
 
-  constructor(readRates: () => Rates, nowMs: number) {
+  constructor(readRates: () => Rates) {
     this.readRates = readRates;
-    this.rates = readRates();
-    this.readAtMs = nowMs;
   }
 
   allow(quota: MethodQuota, operator: boolean, nowMs: number): boolean {
-    if (nowMs - this.readAtMs >= RATES_VALID_MS || nowMs < this.readAtMs) {
-      this.rates = this.readRates();
+    let rates = this.rates;
+    if (rates === undefined || nowMs - this.readAtMs >= RATES_VALID_MS || nowMs < this.readAtMs) {
+      rates = this.readRates();
+      this.rates = rates;
       this.readAtMs = nowMs;
     }
-    const rate = this.rates[quota.group];
-    const { operatorRatio } = this.rates;
+    const rate = rates[quota.group];
+    const { operatorRatio } = rates;
     let limiter = this.limiters.get(quota.group);
     if (limiter === undefined) {
       limiter = new PriorityLimiter(GROUP_PRIORITIES[quota.group], rate, operatorRatio, nowMs);
@@ -85,7 +85,7 @@ export function namespaceRateLimit(services: FrontendServices): Interceptor {
     if (limits === undefined) {
       const name = call.namespaceName;
       if (byNamespace.size >= MAX_NAMESPACES) byNamespace.delete(byNamespace.keys().next().value as string);
-      limits = new Limits(() => namespaceRates(services, name), nowMs);
+      limits = new Limits(() => namespaceRates(services, name));
       byNamespace.set(name, limits);
     }
     if (limits.allow(quota, isOperator(call), nowMs)) return;
@@ -98,7 +98,7 @@ export function namespaceRateLimit(services: FrontendServices): Interceptor {
 }
 
 export function hostRateLimit(services: FrontendServices): Interceptor {
-  const limits = new Limits(() => hostRates(services), services.clock.nowMs());
+  const limits = new Limits(() => hostRates(services));
   return (call) => {
     const quota = methodQuota(call);
     if (quota === undefined || limits.allow(quota, isOperator(call), services.clock.nowMs())) return;
