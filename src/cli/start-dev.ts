@@ -36,7 +36,7 @@ const DATABASE_CONNECTIONS = 2;
 const DEFAULT_NAMESPACE = 'default';
 
 /** Cluster name and failover numbers of `temporal server start-dev`. */
-export const DEVELOPMENT_CLUSTER = { name: 'active', initialFailoverVersion: 1, failoverVersionIncrement: 10 } as const;
+const CLUSTER = { name: 'active', initialFailoverVersion: 1, failoverVersionIncrement: 10 } as const;
 
 interface StartDevFlags {
   readonly dbFilename?: string;
@@ -106,7 +106,13 @@ async function startDev(flags: StartDevFlags): Promise<void> {
       pollIntervalMs: undefined,
       overrides: flags.dynamicConfigValue,
     },
-    cluster: DEVELOPMENT_CLUSTER,
+    cluster: {
+      ...CLUSTER,
+      isGlobalNamespaceEnabled: false,
+      isMaster: true,
+      rpcAddress: `${host}:${grpcPort}`,
+      httpAddress: httpPort === undefined ? '' : `${host}:${httpPort}`,
+    },
     namespaces: [...new Set([DEFAULT_NAMESPACE, ...flags.namespace])],
     searchAttributes: flags.searchAttribute,
   };

@@ -3,6 +3,7 @@
 import type { ConfiguredValues } from '../../config/configured-values.ts';
 import type { LogFormat } from '../../metrics/log-output.ts';
 import type { LogLevel } from '../../metrics/thread-logger.ts';
+import type { ClusterInfo } from '../../namespace/index.ts';
 import type { StoreDescription } from '../../persistence/index.ts';
 import type { TransportName } from '../../rpc/index.ts';
 
@@ -28,7 +29,7 @@ export interface ServerOptions {
     /** Over the file's. */
     readonly overrides: ConfiguredValues;
   };
-  readonly cluster: ClusterOptions;
+  readonly cluster: ClusterInfo;
   /** Registered at start if they are missing. */
   readonly namespaces: readonly string[];
   /** Registered in each of these namespaces. */
@@ -41,16 +42,10 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-export interface ClusterOptions {
-  readonly name: string;
-  readonly initialFailoverVersion: number;
-  readonly failoverVersionIncrement: number;
-}
-
 /** What the other threads are told; survives structured clone. */
 export interface ThreadSettings {
   readonly store: StoreDescription;
   readonly hostName: string;
   readonly dynamicValues: ConfiguredValues;
-  readonly cluster: ClusterOptions;
+  readonly cluster: ClusterInfo;
 }

@@ -32,7 +32,9 @@ import { registerInitialNamespaces } from './initial-namespaces.ts';
 import { listenError } from './listen-error.ts';
 import { listenerMetrics } from './listener-metrics.ts';
 import { startMetricsEndpoint } from './metrics-endpoint.ts';
+import { searchAttributesCheck } from './search-attributes-check.ts';
 import type { ListenAddress, ServerOptions, ThreadSettings } from './server-options.ts';
+import { storeName } from './store-name.ts';
 import { createNamespaceRegistry, followDynamicConfig } from './thread-services.ts';
 
 /** SIGTERM to exit takes at most 5 s (issue 3): parked polls and calls in progress get the first part, threads the rest. */
@@ -233,11 +235,12 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
     shardCount: topology.shardCount,
     hostName: settings.hostName,
     serverVersion: TEMPORAL_VERSION,
+    searchAttributes: searchAttributesCheck(dynamicConfig),
     clusterInfo: {
       clusterId: '',
       clusterName: cluster.name,
-      persistenceStore: store.kind,
-      visibilityStore: store.kind,
+      persistenceStore: storeName(store),
+      visibilityStore: storeName(store),
       initialFailoverVersion: cluster.initialFailoverVersion,
       failoverVersionIncrement: cluster.failoverVersionIncrement,
     },

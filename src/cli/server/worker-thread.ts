@@ -1,27 +1,33 @@
 // The worker thread: namespaces, visibility, retention and other system work.
 
-import { createStoreFactory } from '../../persistence/index.ts';
+import { NamespacesChanged } from '#proto/ostinato/runtime/v1';
+import { assertNever } from '../../base/invariant.ts';
+import { createStoreFactory, type StoreDescription } from '../../persistence/index.ts';
 import { ServiceNumber } from '../../runtime/service-host.ts';
 import type { RunningThread, ThreadContext } from '../../runtime/thread-context.ts';
+import type { VisibilityStore } from '../../visibility/index.ts';
 import { createWorkerService } from '../../worker/index.ts';
 import type { ThreadSettings } from './server-options.ts';
+import { storeName } from './store-name.ts';
 import { followDynamicConfig } from './thread-services.ts';
 
 export async function startWorkerThread(context: ThreadContext, settings: ThreadSettings): Promise<RunningThread> {
   const { topology, router, facts, clock, logger, metrics, hub } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
-  const store = await createStoreFactory(settings.store).openMetadataStore();
+  const metadataStore = await createStoreFactory(settings.store).openMetadataStore();
+  const visibilityStore = await openVisibilityStore(settings.store);
   const service = createWorkerService({
-    store,
-    shardCount: topology.shardCount,
+    metadataStore,
+    visibilityStore,
     router,
-    facts,
     clock,
     logger,
     metrics,
     dynamicConfig,
-    hostName: settings.hostName,
+    onNamespacesChanged: (version) => facts.publish('NamespacesChanged', NamespacesChanged.encode({ version })),
     cluster: settings.cluster,
+    historyShardCount: topology.shardCount,
+    persistenceStoreName: storeName(settings.store),
   });
   await service.start();
   hub.register(ServiceNumber.WORKER, service.handlers);
@@ -29,7 +35,22 @@ export async function startWorkerThread(context: ThreadContext, settings: Thread
     drain: async () => {},
     stop: async () => {
       await service.stop();
-      await store.close();
+      await visibilityStore.close();
+      await metadataStore.close();
     },
   };
+}
+
+async function openVisibilityStore(store: StoreDescription): Promise<VisibilityStore> {
+  const visibility = await import('../../visibility/index.ts');
+  switch (store.kind) {
+    case 'memory':
+      return new visibility.MemoryVisibilityStore();
+    case 'sqlite':
+      return new visibility.SqliteVisibilityStore(store);
+    case 'postgres':
+      throw new Error('visibility on PostgreSQL is not implemented yet');
+    default:
+      return assertNever(store, 'store description');
+  }
 }
