@@ -41,6 +41,18 @@ export const SYSTEM_COLUMNS: Readonly<Record<string, string>> = {
 /** The time that lists sort by: also the expression of the tables' indexes, so its text must not vary. */
 export const CLOSE_ORDER = `COALESCE(close_time, ${OPEN_CLOSE_MICROS})`;
 
+/** How lists are ordered, and with them the indexes. */
+export const LIST_ORDER = `${CLOSE_ORDER} DESC, start_time DESC, run_id`;
+
+/** Rows behind a page; its five parameters: close, close, start, start, run id. */
+export function afterPosition(parameters: readonly [string, string, string, string, string]): string {
+  const [close, closeAgain, start, startAgain, runId] = parameters;
+  return (
+    `(${CLOSE_ORDER} <= ${close} AND (${CLOSE_ORDER} < ${closeAgain} OR start_time < ${start} OR ` +
+    `(start_time = ${startAgain} AND run_id > ${runId})))`
+  );
+}
+
 const SQL_OPERATORS: Readonly<Record<CompareOperator, string>> = {
   '=': '=',
   '!=': '<>',

@@ -1,14 +1,10 @@
-// Tables of SQLite visibility. Times in microseconds since the epoch. Custom and predefined attributes have a column each, named
-// after the field, with a partial index: rows without the attribute cost nothing.
+// Versions of the SQLite visibility schema. Times in microseconds since the epoch. Custom and predefined attributes have a column
+// each, named after the field, with a partial index: rows without the attribute cost nothing.
 
 import { IndexedValueType } from '#proto/temporal/api/enums/v1';
+import type { SchemaStep } from '../../persistence/index.ts';
 import { ATTRIBUTE_FIELDS } from '../search-attributes/definitions.ts';
-import { CLOSE_ORDER } from '../sql/predicate-sql.ts';
-
-/** PRAGMA user_version of the file. */
-export const SCHEMA_VERSION = 1;
-
-const LIST_ORDER = `${CLOSE_ORDER} DESC, start_time DESC, run_id`;
+import { LIST_ORDER } from '../sql/predicate-sql.ts';
 
 function columnType(type: IndexedValueType): string {
   switch (type) {
@@ -27,48 +23,52 @@ function columnType(type: IndexedValueType): string {
 const isIndexed = (type: IndexedValueType): boolean =>
   type !== IndexedValueType.KEYWORD_LIST && type !== IndexedValueType.TEXT;
 
-const attributeColumns = [...ATTRIBUTE_FIELDS].map(([field, type]) => `"${field}" ${columnType(type)}`).join(',\n  ');
+const attributeColumns = [...ATTRIBUTE_FIELDS].map(([field, type]) => `"${field}" ${columnType(type)}`).join(', ');
 
 const attributeIndexes = [...ATTRIBUTE_FIELDS]
   .filter(([, type]) => isIndexed(type))
   .map(
     ([field]) =>
-      `CREATE INDEX "by_${field}" ON executions (namespace_id, "${field}", ${LIST_ORDER}) WHERE "${field}" IS NOT NULL;`,
-  )
-  .join('\n');
+      `CREATE INDEX "by_${field}" ON executions (namespace_id, "${field}", ${LIST_ORDER}) WHERE "${field}" IS NOT NULL`,
+  );
 
-/** The statements that create an empty file's tables. */
-export const SCHEMA = `
-CREATE TABLE executions (
-  namespace_id TEXT NOT NULL,
-  run_id TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  workflow_id TEXT NOT NULL,
-  workflow_type TEXT NOT NULL,
-  start_time INTEGER NOT NULL,
-  execution_time INTEGER NOT NULL,
-  close_time INTEGER,
-  status INTEGER NOT NULL,
-  history_length INTEGER,
-  history_size_bytes INTEGER,
-  execution_duration INTEGER,
-  state_transition_count INTEGER,
-  task_queue TEXT NOT NULL,
-  parent_workflow_id TEXT,
-  parent_run_id TEXT,
-  root_workflow_id TEXT NOT NULL,
-  root_run_id TEXT NOT NULL,
-  memo BLOB,
-  search_attributes BLOB,
-  ${attributeColumns},
-  PRIMARY KEY (namespace_id, run_id)
-) STRICT;
-CREATE INDEX by_close_time ON executions (namespace_id, ${LIST_ORDER});
-CREATE INDEX by_workflow_id ON executions (namespace_id, workflow_id, ${LIST_ORDER});
-CREATE INDEX by_workflow_type ON executions (namespace_id, workflow_type, ${LIST_ORDER});
-CREATE INDEX by_status ON executions (namespace_id, status, ${LIST_ORDER});
-CREATE INDEX by_parent_workflow_id ON executions (namespace_id, parent_workflow_id, ${LIST_ORDER})
-  WHERE parent_workflow_id IS NOT NULL;
-${attributeIndexes}
-PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+const version1: SchemaStep = {
+  version: 1,
+  minCompatibleVersion: 1,
+  summary: 'executions and their search attributes',
+  statements: [
+    `CREATE TABLE executions (
+      namespace_id TEXT NOT NULL,
+      run_id TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      workflow_id TEXT NOT NULL,
+      workflow_type TEXT NOT NULL,
+      start_time INTEGER NOT NULL,
+      execution_time INTEGER NOT NULL,
+      close_time INTEGER,
+      status INTEGER NOT NULL,
+      history_length INTEGER,
+      history_size_bytes INTEGER,
+      execution_duration INTEGER,
+      state_transition_count INTEGER,
+      task_queue TEXT NOT NULL,
+      parent_workflow_id TEXT,
+      parent_run_id TEXT,
+      root_workflow_id TEXT NOT NULL,
+      root_run_id TEXT NOT NULL,
+      memo BLOB,
+      search_attributes BLOB,
+      ${attributeColumns},
+      PRIMARY KEY (namespace_id, run_id)
+    ) STRICT`,
+    `CREATE INDEX by_close_time ON executions (namespace_id, ${LIST_ORDER})`,
+    `CREATE INDEX by_workflow_id ON executions (namespace_id, workflow_id, ${LIST_ORDER})`,
+    `CREATE INDEX by_workflow_type ON executions (namespace_id, workflow_type, ${LIST_ORDER})`,
+    `CREATE INDEX by_status ON executions (namespace_id, status, ${LIST_ORDER})`,
+    `CREATE INDEX by_parent_workflow_id ON executions (namespace_id, parent_workflow_id, ${LIST_ORDER})
+      WHERE parent_workflow_id IS NOT NULL`,
+    ...attributeIndexes,
+  ],
+};
+
+export const sqliteVisibilitySchema: readonly SchemaStep[] = [version1];

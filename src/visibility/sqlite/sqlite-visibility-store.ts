@@ -2,10 +2,12 @@
 // Written with synchronous=NORMAL: what a power cut takes is replayed from history's visibility queue, which is acknowledged only
 // after a batch, and rows carry versions, so a replay changes nothing that is newer. Worker thread.
 
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { IN_MEMORY_PATH, openDatabase } from '../../persistence/sqlite/open-database.ts';
+import { prepareDatabaseSchema } from '../../persistence/sqlite/schema.ts';
 import type { FilterColumn, FilterValue, Predicate } from '../filter/predicate.ts';
 import { ATTRIBUTE_FIELDS } from '../search-attributes/definitions.ts';
-import { CLOSE_ORDER, predicateSql, type SqlDialect } from '../sql/predicate-sql.ts';
+import { afterPosition, LIST_ORDER, predicateSql, type SqlDialect } from '../sql/predicate-sql.ts';
 import { ROW_COLUMNS, rowFromColumns, rowValues, type StoredRow, searchValue } from '../sql/row-columns.ts';
 import type { SearchableRow, VisibilityRow } from '../visibility-row.ts';
 import {
@@ -15,12 +17,10 @@ import {
   type StatusCount,
   type VisibilityStore,
 } from '../visibility-store.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { sqliteVisibilitySchema } from './schema.ts';
 
 /** Statements of filters kept prepared: dashboards repeat a few filters. */
 const MAX_CACHED_STATEMENTS = 100;
-/** How long a write waits for another process that holds the file (a backup, the sqlite shell). */
-const BUSY_TIMEOUT_MS = 5000;
 const FILE_SUFFIX = '-visibility';
 
 export interface SqliteVisibilityOptions {
@@ -32,23 +32,22 @@ export interface SqliteVisibilityOptions {
 
 export class SqliteVisibilityStore implements VisibilityStore {
   readonly name = 'sqlite';
+  private readonly location: string;
   private readonly database: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
   private closed = false;
 
   constructor(options: SqliteVisibilityOptions) {
-    const path = options.path === ':memory:' ? options.path : options.path + FILE_SUFFIX;
-    this.database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    this.database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    for (const [name, value] of Object.entries(options.pragmas)) this.database.exec(`PRAGMA ${name} = ${value}`);
+    this.location = options.path === IN_MEMORY_PATH ? options.path : options.path + FILE_SUFFIX;
+    this.database = openDatabase({
+      path: this.location,
+      pragmas: { synchronous: 'NORMAL', ...options.pragmas },
+      locking: 'exclusive',
+    });
   }
 
   prepareSchema(): void {
-    const { user_version: version } = this.database.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version > SCHEMA_VERSION) {
-      throw new Error(`visibility schema version ${version} is newer than this program's ${SCHEMA_VERSION}`);
-    }
-    if (version === 0) this.transaction(() => this.database.exec(SCHEMA));
+    prepareDatabaseSchema(this.database, this.location, sqliteVisibilitySchema, { upgrade: true });
   }
 
   record(batch: readonly RowWrite[]): void {
@@ -76,12 +75,12 @@ export class SqliteVisibilityStore implements VisibilityStore {
     let where = `namespace_id = ? AND ${predicateSql(request.predicate, parameters, SQLITE)}`;
     if (request.after !== undefined) {
       const { closeMicros, startMicros, runId } = request.after;
-      where += ` AND ${AFTER_POSITION}`;
+      where += ` AND ${afterPosition(['?', '?', '?', '?', '?'])}`;
       parameters.push(closeMicros, closeMicros, startMicros, startMicros, runId);
     }
     parameters.push(request.limit);
     const statement = this.statement(
-      `SELECT ${ROW_COLUMNS.join(', ')} FROM executions WHERE ${where} ${ORDER_AND_LIMIT}`,
+      `SELECT ${ROW_COLUMNS.join(', ')} FROM executions WHERE ${where} ORDER BY ${LIST_ORDER} LIMIT ?`,
     );
     return (statement.all(...parameters) as unknown as StoredRow[]).map(rowFromColumns);
   }
@@ -138,8 +137,6 @@ export class SqliteVisibilityStore implements VisibilityStore {
   }
 }
 
-const ORDER_AND_LIMIT = `ORDER BY ${CLOSE_ORDER} DESC, start_time DESC, run_id LIMIT ?`;
-const AFTER_POSITION = `(${CLOSE_ORDER} <= ? AND (${CLOSE_ORDER} < ? OR start_time < ? OR (start_time = ? AND run_id > ?)))`;
 const DELETE_ROW = 'DELETE FROM executions WHERE namespace_id = ? AND run_id = ? AND version <= ?';
 
 const ATTRIBUTE_COLUMNS = [...ATTRIBUTE_FIELDS.keys()].map((field) => `"${field}"`);
