@@ -1,6 +1,7 @@
 // The connection pool of one store: prepared statements, time limits, and the driver's errors as the store contract has them.
 // Each thread that opens a store has its own.
 
+import { connect, type Socket } from 'node:net';
 import postgres from 'postgres';
 import { StoreUnavailableError } from '../store-errors.ts';
 
@@ -16,8 +17,11 @@ const MAX_RECONNECT_PAUSE_S = 1;
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** When we stop waiting for an answer, ms. Above the server's limit, so it matters only if the network swallows packets. */
 const ANSWER_TIMEOUT_MS = 15_000;
-/** How long close() waits for statements in flight, s. */
-const CLOSE_TIMEOUT_S = 5;
+/** Idle time until TCP probes the connection, ms: a database host that vanished is noticed between statements. */
+const KEEP_ALIVE_MS = 10_000;
+const DEFAULT_PORT = 5432;
+/** How long close() waits for statements in flight, ms. A server stops within 5 s (SIGTERM). */
+const CLOSE_TIMEOUT_MS = 3_000;
 
 export interface PostgresClientOptions {
   readonly url: string;
@@ -31,6 +35,7 @@ export class PostgresClient {
   private readonly options: PostgresClientOptions;
   private sql: Sql;
   private closed = false;
+  private readonly inFlight = new Set<Promise<unknown>>();
 
   constructor(options: PostgresClientOptions) {
     this.options = options;
@@ -58,12 +63,16 @@ export class PostgresClient {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await this.sql.end({ timeout: CLOSE_TIMEOUT_S });
+    // Our own count, not the driver's: it takes a statement that died with its connection for one still running.
+    await settledWithin(CLOSE_TIMEOUT_MS, [...this.inFlight]);
+    await this.sql.end({ timeout: 0 });
   }
 
   private async limited<T>(what: string, run: (sql: Sql) => PromiseLike<T>): Promise<T> {
     if (this.closed) throw new StoreUnavailableError(`${what}: the store is closed`);
     const { sql } = this;
+    const running = Promise.resolve(run(sql));
+    this.inFlight.add(running);
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -72,11 +81,12 @@ export class PostgresClient {
       }, ANSWER_TIMEOUT_MS);
     });
     try {
-      return await Promise.race([run(sql), timeout]);
+      return await Promise.race([running, timeout]);
     } catch (error) {
       throw storeError(what, error);
     } finally {
       clearTimeout(timer);
+      this.inFlight.delete(running);
     }
   }
 
@@ -86,6 +96,16 @@ export class PostgresClient {
     this.sql = openPool(this.options);
     hanging.end({ timeout: 0 }).catch(() => {}); // its statements have been answered with an error already
   }
+}
+
+async function settledWithin(timeoutMs: number, promises: readonly Promise<unknown>[]): Promise<void> {
+  if (promises.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([Promise.allSettled(promises), timeout]);
+  clearTimeout(timer);
 }
 
 /** SQLSTATE of an error that PostgreSQL itself reported. */
@@ -109,7 +129,9 @@ function isDriverError(error: unknown): error is Error {
 }
 
 function openPool({ url, maxConnections }: PostgresClientOptions) {
+  const undeclared = { socket: openSocket }; // the driver's own type definitions forget this option
   return postgres(url, {
+    ...undeclared,
     max: maxConnections,
     connect_timeout: CONNECT_TIMEOUT_S,
     backoff: (attempt: number) => Math.min(MAX_RECONNECT_PAUSE_S, 0.05 * 2 ** attempt),
@@ -133,3 +155,20 @@ function openPool({ url, maxConnections }: PostgresClientOptions) {
 }
 
 const INT8 = 20; // oid of bigint
+
+/**
+ * The driver's own sockets have Nagle's algorithm on: the tail of a large batch then waits for an acknowledgement that the other
+ * side delays by 40 ms. A socket that is still connecting is what the driver would have: it keeps writes until then.
+ */
+function openSocket(options: {
+  readonly host: readonly string[];
+  readonly port: readonly number[];
+  path?: unknown;
+}): Socket {
+  const [host, port] = [options.host[0] ?? 'localhost', options.port[0] ?? DEFAULT_PORT];
+  const socket =
+    typeof options.path === 'string'
+      ? connect({ path: options.path })
+      : connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+  return Object.assign(socket, { host, port }); // the driver reads the server's name for TLS from here
+}

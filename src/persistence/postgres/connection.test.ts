@@ -1,0 +1,216 @@
+// The PostgreSQL stores when connections break, when two hosts meet, and what the driver is told.
+
+import assert from 'node:assert/strict';
+import { createServer, type Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import postgres from 'postgres';
+import { startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { failureOf } from '../contract/contract-backend.ts';
+import { mutation, shardCommit } from '../contract/sample-mutation.ts';
+import { ShardFencedError, StoreUnavailableError } from '../store-errors.ts';
+import { PostgresClient } from './client.ts';
+import { PostgresExecutionStore } from './execution-store.ts';
+import { PostgresStoreFactory } from './factory.ts';
+
+const RECONNECT_DEADLINE_MS = 15_000;
+
+describe('PostgreSQL connections', () => {
+  let server: TestPostgres;
+  let factory: PostgresStoreFactory;
+  let admin: ReturnType<typeof postgres>;
+
+  before(async () => {
+    server = await startPostgres();
+    factory = new PostgresStoreFactory({ kind: 'postgres', url: server.url, maxConnections: 2 });
+    await factory.prepareSchema({ upgrade: false });
+    admin = postgres(server.url, { max: 1, onnotice: () => {} });
+  });
+  after(async () => {
+    await admin?.end({ timeout: 1 });
+    await server?.stop();
+  });
+
+  const run = (shardId: number, runId: string) => ({ shardId, namespaceId: 'n', workflowId: runId, runId });
+  const create = (shardId: number, rangeId: number, runId: string) => [
+    shardCommit(shardId, rangeId, [mutation('create', run(shardId, runId), 's')]),
+  ];
+
+  async function withStore(use: (store: PostgresExecutionStore) => Promise<void>): Promise<void> {
+    const store = factory.openExecutionStore(0);
+    try {
+      await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  /** Retries while the database is away, as a shard does when it is loaded anew. */
+  async function eventually<T>(operation: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + RECONNECT_DEADLINE_MS;
+    for (;;) {
+      try {
+        return await operation();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError) || Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+
+  test('the commit statement is prepared once per connection', async () => {
+    const client = new PostgresClient({ url: server.url, maxConnections: 1 });
+    const store = new PostgresExecutionStore(client);
+    const { rangeId } = await store.acquireShard(1, 'a');
+    for (let index = 0; index < 5; index++) await store.commit(create(1, rangeId, `run-${index}`));
+    const prepared = await client.query(
+      'read prepared statements',
+      "SELECT generic_plans + custom_plans AS runs FROM pg_prepared_statements WHERE statement LIKE '%ostinato_commit_v1%'",
+    );
+    assert.deepEqual(
+      prepared.map((statement) => statement.runs),
+      [5],
+    );
+    await store.close();
+  });
+
+  test('a connection that the server ends gives StoreUnavailableError or a new connection, and the store goes on', () =>
+    withStore(async (store) => {
+      const { rangeId } = await store.acquireShard(2, 'a');
+      await store.commit(create(2, rangeId, 'before'));
+      await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ostinato'`;
+      await eventually(async () => {
+        if ((await store.loadExecution(run(2, 'after'))) === undefined) await store.commit(create(2, rangeId, 'after'));
+      });
+      assert.ok(await store.loadExecution(run(2, 'after')));
+    }));
+
+  test('a commit in flight when its connection is cut fails with StoreUnavailableError', () =>
+    withStore(async (store) => {
+      const { rangeId } = await store.acquireShard(3, 'a');
+      await admin.begin(async (transaction) => {
+        await transaction`SELECT 1 FROM shards WHERE shard_id = 3 FOR UPDATE`; // the commit waits here
+        const failure = failureOf(() => store.commit(create(3, rangeId, 'cut')));
+        await untilWaiting(transaction);
+        await transaction`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = 'ostinato' AND wait_event_type = 'Lock'`;
+        const error = await failure;
+        assert.ok(error instanceof StoreUnavailableError, String(error));
+      });
+    }));
+
+  test('I1: a commit that waits for an acquire to finish is fenced by it', () =>
+    withStore(async (store) => {
+      const { rangeId } = await store.acquireShard(4, 'a');
+      let failure: Promise<unknown> | undefined;
+      await admin.begin(async (transaction) => {
+        await transaction`UPDATE shards SET range_id = range_id + 1 WHERE shard_id = 4`; // another host, not yet committed
+        failure = failureOf(() => store.commit(create(4, rangeId, 'late')));
+        await untilWaiting(transaction);
+      });
+      const error = await failure;
+      assert.ok(error instanceof ShardFencedError, String(error));
+      assert.equal(error.shardId, 4);
+      assert.equal(await store.loadExecution(run(4, 'late')), undefined);
+    }));
+
+  test('two hosts that fight for a shard never both commit under their range', () =>
+    withStore((first) =>
+      withStore(async (second) => {
+        let committed = 0;
+        const fight = async (store: PostgresExecutionStore, host: string) => {
+          for (let round = 0; round < 30; round++) {
+            const { rangeId } = await store.acquireShard(5, host);
+            try {
+              await store.commit(create(5, rangeId, `${host}-${round}`));
+              await store.commit(create(5, rangeId, `${host}-${round}-second`));
+              committed += 2;
+            } catch (error) {
+              assert.ok(error instanceof ShardFencedError, String(error));
+            }
+          }
+        };
+        await Promise.all([fight(first, 'a'), fight(second, 'b')]);
+        const { rangeId } = await first.acquireShard(5, 'a');
+        assert.equal(rangeId, 61);
+        const found = await first.listExecutions(5, '', 1000);
+        assert.ok(found.executions.length >= committed);
+      }),
+    ));
+
+  test('batches over the same shards from several hosts do not deadlock', () =>
+    withStore((first) =>
+      withStore(async (second) => {
+        const ranges = new Map<number, number>();
+        for (const shardId of [10, 11, 12]) ranges.set(shardId, (await first.acquireShard(shardId, 'a')).rangeId);
+        const work = async (store: PostgresExecutionStore, name: string, order: number[]) => {
+          for (let round = 0; round < 30; round++) {
+            await store.commit(order.flatMap((shardId) => create(shardId, ranges.get(shardId)!, `${name}-${round}`)));
+          }
+        };
+        await Promise.all([work(first, 'x', [10, 11, 12]), work(second, 'y', [12, 11, 10])]);
+      }),
+    ));
+
+  test('while the database is away every call fails soon; when it is back the store works again', () =>
+    withStore(async (store) => {
+      const { rangeId } = await store.acquireShard(6, 'a');
+      await admin.end({ timeout: 1 });
+      await server.stopServer();
+      for (let attempt = 0; attempt < 6; attempt++) {
+        const error = await failureOf(() => store.commit(create(6, rangeId, 'away')));
+        assert.ok(error instanceof StoreUnavailableError, String(error));
+      }
+      await server.startServer();
+      admin = postgres(server.url, { max: 1, onnotice: () => {} });
+      await eventually(() => store.commit(create(6, rangeId, 'back')));
+      assert.ok(await store.loadExecution(run(6, 'back')));
+      assert.equal(await store.loadExecution(run(6, 'away')), undefined);
+    }));
+
+  test('a closed store refuses', async () => {
+    const store = factory.openExecutionStore(0);
+    await store.close();
+    const error = await failureOf(() => store.acquireShard(1, 'a'));
+    assert.ok(error instanceof StoreUnavailableError, String(error));
+  });
+
+  test('a wrong password and a closed port are reported without the password', async () => {
+    for (const change of [(url: URL) => (url.password = 'secret'), (url: URL) => (url.port = '1')]) {
+      const url = new URL(server.url);
+      url.password = 'secret';
+      change(url);
+      const broken = new PostgresStoreFactory({ kind: 'postgres', url: url.href, maxConnections: 1 });
+      const error = await failureOf(() => broken.prepareSchema({ upgrade: false }));
+      assert.ok(error instanceof StoreUnavailableError, String(error));
+      assert.doesNotMatch(String(error), /secret/);
+    }
+  });
+
+  test('a server that accepts connections and says nothing is given up on', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    const mute = new PostgresStoreFactory({
+      kind: 'postgres',
+      url: `postgres://a:b@127.0.0.1:${port}/x`,
+      maxConnections: 1,
+    });
+    const store = mute.openExecutionStore(0);
+    const error = await failureOf(() => store.acquireShard(1, 'a'));
+    assert.ok(error instanceof StoreUnavailableError, String(error));
+    await store.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
+  async function untilWaiting(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+    const deadline = Date.now() + RECONNECT_DEADLINE_MS;
+    for (;;) {
+      const waiting = await sql`SELECT 1 FROM pg_stat_activity
+        WHERE application_name = 'ostinato' AND wait_event_type = 'Lock'`;
+      if (waiting.length > 0) return;
+      assert.ok(Date.now() < deadline, 'the commit was expected to wait for the lock');
+    }
+  }
+});
