@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { freePort, startPostgres } from '../end-to-end/harness/postgres.ts';
 import { pause, waitUntil } from '../end-to-end/harness/wait-until.ts';
@@ -77,7 +78,7 @@ async function killRepeatedly(target: CrashTarget, random: Random): Promise<numb
 }
 
 async function deadline(ledger: Ledger): Promise<void> {
-  await pause(DRAIN_DEADLINE_MS);
+  await wait(DRAIN_DEADLINE_MS, undefined, { ref: false });
   const open = [...ledger.entries.values()].filter((entry) => !entry.completed);
   if (open.length > 0) ledger.violations.push(`${open.length} workflows did not finish: ${open[0]?.workflowId} ...`);
 }
