@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import postgres from 'postgres';
 import { StoreUnavailableError } from '../store-errors.ts';
+import { databaseOf } from './database-url.ts';
 
 type Sql = ReturnType<typeof openPool>;
 export type Row = Record<string, unknown>;
@@ -26,6 +27,11 @@ const CLOSE_TIMEOUT_MS = 3_000;
 export interface PostgresClientOptions {
   readonly url: string;
   readonly maxConnections: number;
+  /**
+   * How statements are planned. primaryKey: once, for rows found by key. statistics: each time from what the tables hold, for
+   * statements that users compose. Default primaryKey.
+   */
+  readonly planning?: 'primaryKey' | 'statistics';
 }
 
 /** Runs a prepared statement; bigint columns arrive as numbers. */
@@ -45,6 +51,11 @@ export class PostgresClient {
   /** `what` goes into the error. An error with a SQLSTATE of ours passes through; any other becomes StoreUnavailableError. */
   query(what: string, text: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
     return this.limited(what, (sql) => sql.unsafe<Row[]>(text, [...parameters], { prepare: true }));
+  }
+
+  /** For texts that rarely repeat: nothing stays prepared on the connection. Takes two round trips. */
+  queryOnce(what: string, text: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
+    return this.limited(what, (sql) => sql.unsafe<Row[]>(text, [...parameters], { prepare: false }));
   }
 
   /** Several statements in one transaction, one round trip each. */
@@ -128,10 +139,11 @@ function isDriverError(error: unknown): error is Error {
   return error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
 }
 
-function openPool({ url, maxConnections }: PostgresClientOptions) {
+function openPool({ url, maxConnections, planning = 'primaryKey' }: PostgresClientOptions) {
   const undeclared = { socket: openSocket }; // the driver's own type definitions forget this option
   return postgres(url, {
     ...undeclared,
+    ...databaseOf(url),
     max: maxConnections,
     connect_timeout: CONNECT_TIMEOUT_S,
     backoff: (attempt: number) => Math.min(MAX_RECONNECT_PAUSE_S, 0.05 * 2 ** attempt),
@@ -144,15 +156,19 @@ function openPool({ url, maxConnections }: PostgresClientOptions) {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
       default_transaction_isolation: 'read committed', // the range id check reads what a concurrent acquire has written
-      // Plans are made once, when tables may be empty, and must stay right when they are huge: always by primary key.
-      plan_cache_mode: 'force_generic_plan',
-      enable_seqscan: false,
-      enable_hashjoin: false,
-      enable_mergejoin: false,
       jit: false,
+      ...(planning === 'primaryKey' && PLAN_BY_PRIMARY_KEY),
     },
   });
 }
+
+/** Plans are made once, when tables may be empty, and must stay right when they are huge: always by primary key. */
+const PLAN_BY_PRIMARY_KEY = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: false,
+  enable_hashjoin: false,
+  enable_mergejoin: false,
+};
 
 const INT8 = 20; // oid of bigint
 

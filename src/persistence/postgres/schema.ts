@@ -1,6 +1,7 @@
 // Creates the database, and reads and raises the version of a schema in it. Called at start and by `ostinato schema`.
 
 import postgres from 'postgres';
+import { invariant } from '../../base/invariant.ts';
 import {
   admitSchema,
   describeSchema,
@@ -10,6 +11,7 @@ import {
   type StoredSchemaVersion,
 } from '../schema-version.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
+import { databaseOf, redactedUrl } from './database-url.ts';
 import { version1 } from './schema/v1.ts';
 
 export const postgresSchema: readonly SchemaStep[] = [version1];
@@ -96,7 +98,8 @@ async function createDatabaseIfMissing(url: string): Promise<void> {
     if (!hasCode(error, INVALID_CATALOG_NAME)) throw error;
   }
   const maintenance = new URL(url);
-  const database = decodeURIComponent(maintenance.pathname.slice(1));
+  const { database } = databaseOf(url);
+  invariant(database !== undefined, 'a database that does not exist has a name');
   maintenance.pathname = '/postgres';
   try {
     await withConnection(maintenance.href, (sql) => sql`CREATE DATABASE ${sql(database)}`);
@@ -120,7 +123,13 @@ async function withConnection<T>(url: string, use: (sql: Connection) => PromiseL
 }
 
 function connect(url: string) {
-  return postgres(url, { max: 1, connect_timeout: CONNECT_TIMEOUT_S, fetch_types: false, onnotice: () => {} });
+  return postgres(url, {
+    ...databaseOf(url),
+    max: 1,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    fetch_types: false,
+    onnotice: () => {},
+  });
 }
 
 function hasCode(error: unknown, code: string): boolean {
@@ -130,11 +139,4 @@ function hasCode(error: unknown, code: string): boolean {
 
 function location(target: SchemaTarget): string {
   return `${redactedUrl(target.url)} (${target.name})`;
-}
-
-/** Without the password: it goes into logs and error messages. */
-export function redactedUrl(url: string): string {
-  const parsed = new URL(url);
-  parsed.password = '';
-  return parsed.href;
 }

@@ -34,9 +34,9 @@ export interface OpenDatabaseOptions {
 export function openDatabase(options: OpenDatabaseOptions): DatabaseSync {
   const { path, locking } = options;
   const inMemory = path === IN_MEMORY_PATH;
-  if (!inMemory) mkdirSync(dirname(path), { recursive: true });
   let database: DatabaseSync;
   try {
+    if (!inMemory) mkdirSync(dirname(path), { recursive: true });
     database = new DatabaseSync(path, { timeout: OPEN_BUSY_TIMEOUT_MS });
   } catch (error) {
     throw new StoreUnavailableError(`cannot open ${path}: ${(error as Error).message}`, { cause: error });
