@@ -3,6 +3,8 @@
 export type { Predicate } from './filter/predicate.ts';
 export { OWN_DIVISION, type ResolvedFilter, resolveCountFilter, resolveListFilter } from './filter/resolve-filter.ts';
 export { MemoryVisibilityStore } from './memory/memory-visibility-store.ts';
+export { openVisibilityStore } from './open-visibility-store.ts';
+export { type PostgresVisibilityOptions, PostgresVisibilityStore } from './postgres/postgres-visibility-store.ts';
 export * from './search-attributes/alias.ts';
 export * from './search-attributes/definitions.ts';
 export * from './search-attributes/validator.ts';

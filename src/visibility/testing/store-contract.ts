@@ -280,6 +280,29 @@ export function describeVisibilityStore(name: string, open: () => Promise<Visibi
       ]);
     });
 
+    test('ids, words and keywords may hold any character', async () => {
+      const odd = 'a"b\\c\'d{e},f\u0000g\u0001h\ni\u{1f600}';
+      const row = contractRow(1, {
+        workflowId: odd,
+        searchAttributes: attributes({
+          CustomerId: [odd, KEYWORD],
+          Tags: [[odd, 'x'], KEYWORD_LIST],
+          Note: [odd, TEXT],
+        }),
+      });
+      await reset([row]);
+      const column = { alias: 'CustomerId', field: 'Keyword01', type: KEYWORD };
+      const list = { alias: 'Tags', field: 'KeywordList01', type: KEYWORD_LIST };
+      for (const predicate of [
+        { kind: 'compare', column, operator: '=', value: odd },
+        { kind: 'startsWith', column, prefix: odd.slice(0, 12), negated: false },
+        { kind: 'listHolds', column: list, values: [odd], negated: false },
+      ] as const) {
+        const [found] = await store.list({ namespaceId: NAMESPACE_ID, predicate, limit: 1, after: undefined });
+        assert.equal(found?.workflowId, odd, predicate.kind);
+      }
+    });
+
     test('quotes and other text of filters are only text', async () => {
       await reset(contractRows());
       assert.deepEqual(await ids(`TaskQueue = "it's quoted"`), ['run-002']);
