@@ -5,18 +5,27 @@ import type { ApiHandler, ShardHandler } from '../engine.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
 import { recordActivityTaskHeartbeat, recordActivityTaskHeartbeatById } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
+import { recordChildWorkflowCompleted } from './record-child-workflow-completed.ts';
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
+import { requestCancelExternal, requestCancelWorkflowExecution } from './request-cancel-workflow-execution.ts';
+import { resetStickyTaskQueue } from './reset-sticky-task-queue.ts';
 import { respondActivityTaskCanceled, respondActivityTaskCanceledById } from './respond-activity-task-canceled.ts';
 import { respondActivityTaskCompleted, respondActivityTaskCompletedById } from './respond-activity-task-completed.ts';
 import { respondActivityTaskFailed, respondActivityTaskFailedById } from './respond-activity-task-failed.ts';
 import { respondWorkflowTaskCompleted } from './respond-workflow-task-completed.ts';
+import { respondWorkflowTaskFailed } from './respond-workflow-task-failed.ts';
+import { scheduleFirstWorkflowTask } from './schedule-workflow-task.ts';
+import { signalExternal, signalWorkflowExecution } from './signal-workflow-execution.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
+import { terminateChild, terminateWorkflowExecution } from './terminate-workflow-execution.ts';
 
 /** Public requests, in an ApiRequest. */
 export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   GetWorkflowExecutionHistory: getWorkflowExecutionHistory,
   RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat,
   RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById,
+  RequestCancelWorkflowExecution: requestCancelWorkflowExecution,
+  ResetStickyTaskQueue: resetStickyTaskQueue,
   RespondActivityTaskCanceled: respondActivityTaskCanceled,
   RespondActivityTaskCanceledById: respondActivityTaskCanceledById,
   RespondActivityTaskCompleted: respondActivityTaskCompleted,
@@ -24,11 +33,19 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   RespondActivityTaskFailed: respondActivityTaskFailed,
   RespondActivityTaskFailedById: respondActivityTaskFailedById,
   RespondWorkflowTaskCompleted: respondWorkflowTaskCompleted,
+  RespondWorkflowTaskFailed: respondWorkflowTaskFailed,
+  SignalWorkflowExecution: signalWorkflowExecution,
   StartWorkflowExecution: startWorkflowExecution,
+  TerminateWorkflowExecution: terminateWorkflowExecution,
 };
 
 /** Calls between services, with messages of proto/ostinato/history/v1. */
 export const SHARD_HANDLERS: Partial<Record<HistoryMethod, ShardHandler>> = {
   RecordActivityTaskStarted: recordActivityTaskStarted,
+  RecordChildWorkflowCompleted: recordChildWorkflowCompleted,
   RecordWorkflowTaskStarted: recordWorkflowTaskStarted,
+  RequestCancelExternal: requestCancelExternal,
+  ScheduleWorkflowTask: scheduleFirstWorkflowTask,
+  SignalExternal: signalExternal,
+  TerminateChild: terminateChild,
 };

@@ -3,8 +3,7 @@
 // Order and conditions follow Temporal's respondworkflowtaskcompleted (v1.31).
 
 import type { ApiRequest } from '#proto/ostinato/history/v1';
-import { TaskToken } from '#proto/ostinato/token/v1';
-import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import { CommandType, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import { Failure } from '#proto/temporal/api/failure/v1';
 import {
   RespondWorkflowTaskCompletedRequest,
@@ -17,9 +16,9 @@ import { completionContext } from '../commands/completion-context.ts';
 import { COMMAND_HANDLERS } from '../commands/index.ts';
 import { CommandError, validateCommandSequence } from '../commands/validate/index.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
-import { deserializingToken, workflowTaskNotFound } from '../errors.ts';
 import type { Shard } from '../shard/shard.ts';
-import { terminateRun } from '../workflow/close.ts';
+import { loadStartedEvent, mayBeFollowed } from '../started-event.ts';
+import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import {
   clearStickyTaskQueue,
@@ -32,6 +31,7 @@ import {
   timeoutStartedWorkflowTask,
 } from '../workflow/workflow-task.ts';
 import { composeWorkflowTask } from './compose-workflow-task.ts';
+import { checkCurrentTask, decodeTaskToken } from './current-workflow-task.ts';
 import { startEagerActivities } from './eager-activities.ts';
 import { UpdateCompletion } from './update-completion.ts';
 
@@ -41,17 +41,25 @@ const HEARTBEAT_TIMEOUT = defineSetting({
   scope: 'namespace',
   defaultValue: 30 * 60_000,
 });
+/** Commands whose run may be followed by a retry or cron run, which repeats the started event. */
+const CLOSES_WITH_FOLLOWER: ReadonlySet<number> = new Set([
+  CommandType.COMPLETE_WORKFLOW_EXECUTION,
+  CommandType.FAIL_WORKFLOW_EXECUTION,
+]);
 /** Request id of a task that starts with the completion of the one before it. */
 const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
-const HISTORY_SERVICE = 'history-service';
 
 export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, api: ApiRequest) => {
   const request = RespondWorkflowTaskCompletedRequest.decode(api.request);
-  const token = decodeToken(request.taskToken);
+  const token = decodeTaskToken(request.taskToken);
   const workflow = await shard.workflow(api.namespaceId, token.workflowId, token.runId);
   checkCurrentTask(workflow, token);
   validateCommandSequence(request.commands);
 
+  if (mayBeFollowed(workflow) && request.commands.some(({ commandType }) => CLOSES_WITH_FOLLOWER.has(commandType))) {
+    await loadStartedEvent(shard, workflow);
+    checkCurrentTask(workflow, token);
+  }
   const outcome = complete(engine, shard, workflow, request);
   const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
   try {
@@ -91,8 +99,8 @@ function complete(
   try {
     return decideCompletion(engine, shard, workflow, request, updates);
   } catch (error) {
-    updates.cancel();
     if (!(error instanceof CommandError)) {
+      updates.cancel();
       clearStickyAfterSpeculative(shard, workflow);
       throw error;
     }
@@ -151,20 +159,20 @@ function decideCompletion(
         startedChildren,
         activityCancelledUnstarted: false,
         eagerActivities,
+        handleMessage: (messageId) => updates.handleNamed(messageId),
       };
-      updates.begin(completion);
       if (!heartbeatTimedOut) {
         for (const command of request.commands) {
           const handler = COMMAND_HANDLERS.get(command.commandType);
           if (handler === undefined) throw invalidArgument(`Unknown command type: ${command.commandType}`);
           handler(completion, command);
         }
-        updates.handleRemainingMessages();
+        updates.handleRemaining();
         updates.rejectUnprocessed();
       }
       eager = startEagerActivities(workflow, eagerActivities, request.identity);
       if (!workflow.isRunning) {
-        updates.abortAccepted();
+        updates.abortRemaining();
       } else {
         const needsTask =
           request.forceCreateNewWorkflowTask ||
@@ -236,7 +244,7 @@ function decideFailure(
   updates: UpdateCompletion,
   failed: CommandError,
 ): Outcome {
-  updates.abortFailed();
+  updates.refused();
   shard.decide(workflow, () => {
     failWorkflowTask(workflow, {
       cause: failed.cause,
@@ -251,6 +259,7 @@ function decideFailure(
       scheduleWorkflowTask(workflow);
     }
   });
+  if (failed.terminatesWorkflow) updates.closed();
   updates.answerQueries(!failed.terminatesWorkflow);
   return { nextTask: undefined, eager: [], discarded: false, updates, error: invalidArgument(failed.failureMessage) };
 }
@@ -263,28 +272,6 @@ function clearStickyAfterSpeculative(shard: Shard, workflow: Workflow): void {
     () => clearStickyTaskQueue(workflow),
     () => 'memory',
   );
-}
-
-function decodeToken(bytes: Uint8Array): TaskToken {
-  try {
-    return TaskToken.decode(bytes);
-  } catch {
-    throw deserializingToken();
-  }
-}
-
-function checkCurrentTask(workflow: Workflow, token: TaskToken): void {
-  const state = workflow.state;
-  const isCurrent =
-    workflow.isRunning &&
-    state.workflowTaskScheduledEventId === token.scheduledEventId &&
-    state.workflowTaskScheduledEventId !== 0 &&
-    state.workflowTaskStartedEventId !== 0 &&
-    (token.startedEventId === 0 || token.startedEventId === state.workflowTaskStartedEventId) &&
-    (token.startedTime === undefined || token.startedTime === state.workflowTaskStartedTime) &&
-    token.attempt === state.workflowTaskAttempt &&
-    (token.version === 0 || token.version === state.workflowTaskVersion);
-  if (!isCurrent) throw workflowTaskNotFound();
 }
 
 /** At most twenty points of return, one per binary or build id, as Temporal keeps them (history.maxAutoResetPoints). */

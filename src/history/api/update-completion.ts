@@ -1,8 +1,20 @@
-// The updates' and queries' part in the completion of a workflow task.
+// The part that updates and queries have in the completion of a workflow task. Updates change within the decision; those who
+// wait for them hear of it when the decision is durable.
 
+import { UpdateInfo } from '#proto/ostinato/persistence/v1';
+import { EventType } from '#proto/temporal/api/enums/v1';
+import type { Message } from '#proto/temporal/api/protocol/v1';
 import type { RespondWorkflowTaskCompletedRequest } from '#proto/temporal/api/workflowservice/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
-import type { TaskCompletion } from '../commands/command.ts';
+import { takeMessage } from '../commands/validate/index.ts';
+import {
+  DecisionEffects,
+  IMMEDIATE,
+  StoredUpdateStage,
+  type UpdateEvents,
+  type UpdateRegistry,
+} from '../workflow/update/index.ts';
+import { updateRegistryOf } from '../workflow/update-registry-of.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
 const BLOB_SIZE_ERROR = defineSetting({
@@ -11,33 +23,81 @@ const BLOB_SIZE_ERROR = defineSetting({
   scope: 'namespace',
   defaultValue: 2 * 1024 * 1024,
 });
+const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 
 export class UpdateCompletion {
   private readonly workflow: Workflow;
   private readonly request: RespondWorkflowTaskCompletedRequest;
+  private readonly messages: Map<string, Message>;
+  private readonly effects = new DecisionEffects();
+  private readonly events: UpdateEvents;
 
   constructor(workflow: Workflow, request: RespondWorkflowTaskCompletedRequest) {
     this.workflow = workflow;
     this.request = request;
+    this.messages = new Map(request.messages.map((message) => [message.id, message]));
+    this.events = updateEvents(workflow);
   }
 
-  begin(_completion: TaskCompletion): void {}
+  private get registry(): UpdateRegistry | undefined {
+    return this.request.messages.length === 0 ? this.workflow.updateRegistry : updateRegistryOf(this.workflow);
+  }
 
-  handleRemainingMessages(): void {}
+  /** A ProtocolMessage command names the message that takes its place among the commands. */
+  handleNamed(messageId: string): void {
+    this.registry?.handleMessage(takeMessage(this.messages, messageId), this.events, this.effects);
+  }
 
-  rejectUnprocessed(): void {}
+  /** Messages that no command named, in their order. */
+  handleRemaining(): void {
+    for (const [id, message] of this.messages) {
+      this.messages.delete(id);
+      this.registry?.handleMessage(message, this.events, this.effects);
+    }
+  }
 
-  abortAccepted(): void {}
+  /** A worker that completes its task must have answered what it was sent. */
+  rejectUnprocessed(): void {
+    if (this.request.forceCreateNewWorkflowTask || !this.workflow.isRunning) return;
+    const rejected = this.registry?.rejectUnprocessed(this.effects) ?? [];
+    if (rejected.length === 0) return;
+    const { workflowId, runId, environment } = this.workflow;
+    environment.logger.warn(
+      { workflowId, runId, updateIds: rejected },
+      'workflow task completed without processing updates',
+    );
+  }
 
-  abortFailed(): void {}
+  /** The commands closed the run. */
+  abortRemaining(): void {
+    this.registry?.workflowClosed(this.workflow.successor !== undefined, this.effects);
+  }
 
+  /** Admitted updates that a next task would carry. */
   get hasOutgoing(): boolean {
-    return false;
+    return this.workflow.updateRegistry?.hasOutgoingMessages(true) === true;
   }
 
-  apply(): void {}
+  /** The decision is durable, or stands in memory only: tell those who wait. */
+  apply(): void {
+    this.effects.commit();
+  }
 
-  cancel(): void {}
+  /** The decision does not stand. */
+  cancel(): void {
+    this.effects.abort();
+  }
+
+  /** The task is failed by the server instead. */
+  refused(): void {
+    this.effects.abort();
+    this.workflow.updateRegistry?.workflowTaskRefused();
+  }
+
+  /** The failed task also closed the run. */
+  closed(): void {
+    this.workflow.updateRegistry?.workflowClosed(false, IMMEDIATE);
+  }
 
   answerQueries(hasNextWorkflowTask: boolean): void {
     const { queries, namespace, environment } = this.workflow;
@@ -48,4 +108,37 @@ export class UpdateCompletion {
       hasNextWorkflowTask,
     });
   }
+}
+
+/** How updates write to the run's history. */
+export function updateEvents(workflow: Workflow): UpdateEvents {
+  return {
+    get canAddEvents() {
+      return workflow.isRunning;
+    },
+    addUpdateAcceptedEvent(attributes) {
+      const { eventId } = workflow.events.add(EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {
+        workflowExecutionUpdateAcceptedEventAttributes: attributes,
+      });
+      workflow.updates.put(attributes.protocolInstanceId, { ...NO_UPDATE, stage: StoredUpdateStage.ACCEPTED, eventId });
+      workflow.state.updateCount++;
+      return eventId;
+    },
+    addUpdateCompletedEvent({ acceptedEventId, response }) {
+      const { eventId } = workflow.events.add(EventType.WORKFLOW_EXECUTION_UPDATE_COMPLETED, {
+        workflowExecutionUpdateCompletedEventAttributes: {
+          acceptedEventId,
+          meta: response.meta,
+          outcome: response.outcome,
+        },
+      });
+      workflow.updates.put(response.meta?.updateId ?? '', {
+        ...NO_UPDATE,
+        stage: StoredUpdateStage.COMPLETED,
+        eventId,
+        eventBatchId: workflow.events.batchFirstEventId,
+      });
+      return eventId;
+    },
+  };
 }

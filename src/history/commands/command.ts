@@ -23,6 +23,8 @@ export interface TaskCompletion {
   readonly startedChildren: Set<string>;
   /** An activity was cancelled before it started: the worker must hear of it in a new task. */
   activityCancelledUnstarted: boolean;
+  /** Handles the update message of this id in the command's place. */
+  handleMessage(messageId: string): void;
   /** Activities that the worker takes along with the answer (eager execution), by scheduled event id. */
   readonly eagerActivities: number[];
 }

@@ -1,14 +1,17 @@
 // The end of a run, whatever the reason: state, the tasks that follow (parent, children, retention) and visibility. Inside a
 // decision; the shard updates the current-run row when it sees that the run has ended.
 
-import { EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
+import { EventType, WorkflowExecutionStatus, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, VisibilityChange, WorkflowTaskType } from './workflow.ts';
+import { failWorkflowTask } from './workflow-task.ts';
 
+/** Identity in events that the server itself causes. */
+export const HISTORY_SERVICE = 'history-service';
 const DAY_MS = 86_400_000;
 /** Retention of a namespace that says none (Temporal: common.DefaultWorkflowRetention 1 day; ours 2 days for new namespaces). */
 const FALLBACK_RETENTION_MS = DAY_MS;
@@ -69,7 +72,14 @@ export function addRetentionTask(workflow: Workflow): void {
   );
 }
 
-/** Ends a run from outside. A started workflow task is failed first, so that its worker's answer finds nothing. */
+/** A worker that still has a task of the run finds its answer refused; what was buffered meanwhile goes into history first. */
+export function failStartedTask(workflow: Workflow): void {
+  if (!workflow.hasStartedWorkflowTask) return;
+  failWorkflowTask(workflow, { cause: WorkflowTaskFailedCause.FORCE_CLOSE_COMMAND, identity: HISTORY_SERVICE });
+  workflow.events.flushBuffered();
+}
+
+/** Ends a run from outside. */
 export function terminateRun(
   workflow: Workflow,
   terminate: {
@@ -79,6 +89,7 @@ export function terminateRun(
     readonly links?: HistoryEventInit['links'];
   },
 ): number {
+  failStartedTask(workflow);
   return closeRun(workflow, EventType.WORKFLOW_EXECUTION_TERMINATED, {
     workflowExecutionTerminatedEventAttributes: {
       reason: terminate.reason,

@@ -495,3 +495,13 @@ function startToCloseTimeoutMs(workflow: Workflow, attempt: number): number {
   // Temporal subtracts up to a fifth at random; without it the timeouts of a failing fleet align, which is harmless here.
   return timeoutMs + backoffMs;
 }
+
+/** Something happened that the workflow's code must hear of: a task is scheduled unless one is pending already. */
+export function ensureWorkflowTask(workflow: Workflow): void {
+  if (!workflow.hasPendingWorkflowTask && !workflow.state.paused) scheduleWorkflowTask(workflow);
+}
+
+/** The first workflow task waits for its backoff (cron, retry, start delay). */
+export function isInFirstBackoff(workflow: Workflow): boolean {
+  return (workflow.state.firstWorkflowTaskBackoff ?? 0) > 0 && !workflow.hadOrHasWorkflowTask;
+}

@@ -98,6 +98,9 @@ export class Workflow {
   /** Created on first use: most runs never see an update. */
   updateRegistry: UpdateRegistry | undefined;
 
+  /** The run's first event, once something needed it; it never changes. */
+  startedEvent: HistoryEvent | undefined;
+
   /** A worker tried to close the run and failed on buffered events: no more signals until it succeeds. */
   closeAttempted = false;
   /** The started workflow task is known only here; its timeout timer too. The next commit writes both. */

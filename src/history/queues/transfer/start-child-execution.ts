@@ -1,6 +1,114 @@
-import { unimplemented } from '../../../proto/service-errors.ts';
+// Starts a child workflow in its own shard, records it in the parent, then lets the child's first workflow task begin: in this
+// order, so that a child never runs unknown to its parent.
+
+import {
+  ScheduleWorkflowTaskRequest,
+  StartChildWorkflowRequest,
+  StartChildWorkflowResponse,
+} from '#proto/ostinato/history/v1';
+import {
+  StartChildWorkflowExecutionFailedCause as Cause,
+  ParentClosePolicy,
+  WorkflowIdConflictPolicy,
+} from '#proto/temporal/api/enums/v1';
+import { StartChildWorkflowExecutionInitiatedEventAttributes } from '#proto/temporal/api/history/v1';
+import { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
+import { GrpcCode, ServiceError } from '../../../base/service-error.ts';
+import { recordChildStarted, recordChildStartFailed } from '../../workflow/child.ts';
+import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
+import { callShard } from '../call-shard.ts';
+import { findForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../transfer-executor.ts';
 
-export const startChildExecution: ShardTaskExecutor = async () => {
-  throw unimplemented('startChildExecution');
+export const startChildExecution: ShardTaskExecutor = async (engine, shard, task) => {
+  const workflow = await findForTask(shard, task);
+  const child = workflow?.children.get(task.eventId);
+  if (workflow === undefined || child === undefined) return undefined;
+  const attributes = StartChildWorkflowExecutionInitiatedEventAttributes.decode(child.initiated);
+  const isStarted = child.startedEventId !== 0;
+  // A parent that closed before its child started does not start it any more; a started, abandoned one goes on.
+  if (!workflow.isRunning && !(isStarted && child.parentClosePolicy === ParentClosePolicy.ABANDON)) return undefined;
+
+  let runId = child.startedRunId;
+  if (!isStarted) {
+    const { state } = workflow;
+    try {
+      const response = await callShard(
+        engine,
+        attributes.namespaceId,
+        attributes.workflowId,
+        'StartChildWorkflow',
+        StartChildWorkflowRequest.encode({
+          namespaceId: attributes.namespaceId,
+          request: StartWorkflowExecutionRequest.encode({
+            namespace: attributes.namespace,
+            workflowId: attributes.workflowId,
+            workflowType: attributes.workflowType,
+            taskQueue: attributes.taskQueue,
+            input: attributes.input,
+            header: attributes.header,
+            workflowExecutionTimeout: attributes.workflowExecutionTimeout,
+            workflowRunTimeout: attributes.workflowRunTimeout,
+            workflowTaskTimeout: attributes.workflowTaskTimeout,
+            identity: '',
+            requestId: child.createRequestId,
+            workflowIdReusePolicy: attributes.workflowIdReusePolicy,
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+            retryPolicy: attributes.retryPolicy,
+            cronSchedule: attributes.cronSchedule,
+            memo: attributes.memo,
+            searchAttributes: attributes.searchAttributes,
+            userMetadata: child.userMetadata,
+            priority: attributes.priority ?? state.priority,
+          }),
+          parent: {
+            namespaceId: workflow.namespaceId,
+            namespace: workflow.namespace.name,
+            execution: { workflowId: workflow.workflowId, runId: workflow.runId },
+            initiatedId: task.eventId,
+            initiatedVersion: task.version,
+            rootExecution: { workflowId: state.rootWorkflowId, runId: state.rootRunId },
+          },
+        }),
+      );
+      runId = StartChildWorkflowResponse.decode(response).runId;
+    } catch (error) {
+      const cause = failureCause(error);
+      if (!workflow.isRunning || workflow.children.get(task.eventId)?.startedEventId !== 0) return undefined;
+      await shard.update(workflow, () => {
+        recordChildStartFailed(workflow, child, cause);
+        ensureWorkflowTask(workflow);
+      });
+      return undefined;
+    }
+    if (!workflow.isRunning) return undefined;
+    const current = workflow.children.get(task.eventId);
+    if (current?.startedEventId === 0) {
+      await shard.update(workflow, () => {
+        recordChildStarted(workflow, current, runId);
+        ensureWorkflowTask(workflow);
+      });
+    }
+  }
+  await callShard(
+    engine,
+    attributes.namespaceId,
+    attributes.workflowId,
+    'ScheduleWorkflowTask',
+    ScheduleWorkflowTaskRequest.encode({
+      namespaceId: attributes.namespaceId,
+      execution: { workflowId: attributes.workflowId, runId },
+      isFirstWorkflowTask: true,
+    }),
+  ).catch((error: unknown) => {
+    if (!(error instanceof ServiceError) || error.code !== GrpcCode.NOT_FOUND) throw error;
+  });
+  return undefined;
 };
+
+function failureCause(error: unknown): number {
+  if (!(error instanceof ServiceError)) throw error;
+  if (error.is('temporal.api.errordetails.v1.NamespaceNotFoundFailure')) return Cause.NAMESPACE_NOT_FOUND;
+  if (error.code === GrpcCode.ALREADY_EXISTS) return Cause.WORKFLOW_ALREADY_EXISTS;
+  throw error;
+}

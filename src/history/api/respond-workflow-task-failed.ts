@@ -1,0 +1,27 @@
+// A worker could not handle its workflow task.
+
+import {
+  RespondWorkflowTaskFailedRequest,
+  RespondWorkflowTaskFailedResponse,
+} from '#proto/temporal/api/workflowservice/v1';
+import type { ApiHandler } from '../engine.ts';
+import { failWorkflowTask, scheduleWorkflowTask } from '../workflow/workflow-task.ts';
+import { checkCurrentTask, decodeTaskToken } from './current-workflow-task.ts';
+
+export const respondWorkflowTaskFailed: ApiHandler = async (_engine, shard, api) => {
+  const request = RespondWorkflowTaskFailedRequest.decode(api.request);
+  const token = decodeTaskToken(request.taskToken);
+  const workflow = await shard.workflow(api.namespaceId, token.workflowId, token.runId);
+  checkCurrentTask(workflow, token);
+  await shard.update(workflow, () => {
+    failWorkflowTask(workflow, {
+      cause: request.cause,
+      failure: request.failure,
+      identity: request.identity,
+      binaryChecksum: request.binaryChecksum,
+    });
+    scheduleWorkflowTask(workflow);
+  });
+  workflow.updateRegistry?.workflowTaskFailed();
+  return RespondWorkflowTaskFailedResponse.encode({});
+};
