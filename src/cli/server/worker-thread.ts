@@ -1,11 +1,10 @@
 // The worker thread: namespaces, visibility, retention and other system work.
 
 import { NamespacesChanged } from '#proto/ostinato/runtime/v1';
-import { assertNever } from '../../base/invariant.ts';
-import { createStoreFactory, type StoreDescription } from '../../persistence/index.ts';
+import { createStoreFactory } from '../../persistence/index.ts';
 import { ServiceNumber } from '../../runtime/service-host.ts';
 import type { RunningThread, ThreadContext } from '../../runtime/thread-context.ts';
-import type { VisibilityStore } from '../../visibility/index.ts';
+import { openVisibilityStore } from '../../visibility/index.ts';
 import { createWorkerService } from '../../worker/index.ts';
 import type { ThreadSettings } from './server-options.ts';
 import { storeName } from './store-name.ts';
@@ -15,7 +14,7 @@ export async function startWorkerThread(context: ThreadContext, settings: Thread
   const { topology, router, facts, clock, logger, metrics, hub } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
   const metadataStore = await createStoreFactory(settings.store).openMetadataStore();
-  const visibilityStore = await openVisibilityStore(settings.store);
+  const visibilityStore = openVisibilityStore(settings.store);
   const service = createWorkerService({
     metadataStore,
     visibilityStore,
@@ -39,18 +38,4 @@ export async function startWorkerThread(context: ThreadContext, settings: Thread
       await metadataStore.close();
     },
   };
-}
-
-async function openVisibilityStore(store: StoreDescription): Promise<VisibilityStore> {
-  const visibility = await import('../../visibility/index.ts');
-  switch (store.kind) {
-    case 'memory':
-      return new visibility.MemoryVisibilityStore();
-    case 'sqlite':
-      return new visibility.SqliteVisibilityStore(store);
-    case 'postgres':
-      throw new Error('visibility on PostgreSQL is not implemented yet');
-    default:
-      return assertNever(store, 'store description');
-  }
 }
