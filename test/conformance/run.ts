@@ -197,7 +197,9 @@ const isFailure = (result: Result) => result.outcome !== 'PASS' && result.outcom
 
 const missing = await missingTools();
 if (missing.length > 0) {
-  process.stdout.write(`SKIPPED: Temporal's functional suites were not run, because ${missing.join(' and ')} is missing\n`);
+  process.stdout.write(
+    `SKIPPED: Temporal's functional suites were not run, because ${missing.join(' and ')} is missing\n`,
+  );
 } else {
   const wanted = GROUPS.filter((group) => !options.group || options.group.includes(group));
   const binary = await testBinary();

@@ -24,11 +24,14 @@ export const DYNAMIC_CONFIG: Readonly<Record<string, unknown>> = {
   'frontend.enableCancelWorkerPollsOnShutdown': true,
 };
 
-/** Needed by Temporal 1.31 for what Ostinato has always on. */
+/** Needed by Temporal 1.31 for what Ostinato has always on, or does at once. */
 const TEMPORAL_ONLY: Readonly<Record<string, unknown>> = {
   'system.enableCrossNamespaceCommands': true,
   'system.enableActivityEagerExecution': true,
   'frontend.enableExecuteMultiOperation': true,
+  // A deletion waits until the queues' acknowledgements are written.
+  'history.transferProcessorUpdateAckInterval': '1s',
+  'history.visibilityProcessorUpdateAckInterval': '1s',
 };
 
 if (import.meta.main) {
