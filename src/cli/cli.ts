@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { OSTINATO_VERSION, TEMPORAL_VERSION } from '../base/version.ts';
 import { fatalLine } from './fatal.ts';
+import { schemaCommand } from './schema.ts';
 import { startDevCommand } from './start-dev.ts';
 
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -22,6 +23,7 @@ function createProgram(): Command {
     .version(versionText(), '-v, --version')
     .showSuggestionAfterError()
     .addCommand(startDevCommand())
+    .addCommand(schemaCommand())
     .addCommand(versionCommand());
 }
 

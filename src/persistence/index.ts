@@ -3,6 +3,7 @@ export * from './execution-store.ts';
 export { MemoryStoreFactory } from './memory/factory.ts';
 export type { MemoryStoreOptions, StoreFault } from './memory/fault-gate.ts';
 export * from './metadata-store.ts';
+export { createSchemaAdmin, type NeighbourSchemas, type SchemaAdmin } from './schema-admin.ts';
 export * from './schema-version.ts';
 export * from './store-errors.ts';
 export * from './store-factory.ts';

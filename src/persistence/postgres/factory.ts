@@ -1,28 +1,44 @@
 // Opens the PostgreSQL stores. Each has a connection pool of its own, on the thread that opened it.
 
-import type { SchemaStatus } from '../schema-version.ts';
+import type { SchemaStatus, SchemaStep } from '../schema-version.ts';
 import type { StoreDescription, StoreFactory } from '../store-factory.ts';
 import { PostgresClient } from './client.ts';
 import { PostgresExecutionStore } from './execution-store.ts';
 import { PostgresMetadataStore } from './metadata-store.ts';
-import { CORE_SCHEMA_NAME, describeDatabaseSchema, postgresSchema, prepareDatabaseSchema } from './schema.ts';
+import {
+  CORE_SCHEMA_NAME,
+  describeDatabaseSchema,
+  postgresSchema,
+  prepareDatabaseSchema,
+  type SchemaTarget,
+} from './schema.ts';
 import { PostgresTaskQueueStore } from './task-queue-store.ts';
+
+/** A schema of another component in the same database, so that schemas are described and upgraded together. */
+export interface NeighbourSchema {
+  readonly name: string;
+  readonly steps: readonly SchemaStep[];
+}
 
 type PostgresDescription = Extract<StoreDescription, { kind: 'postgres' }>;
 
 export class PostgresStoreFactory implements StoreFactory {
   private readonly description: PostgresDescription;
+  private readonly neighbours: readonly NeighbourSchema[];
 
-  constructor(description: PostgresDescription) {
+  constructor(description: PostgresDescription, neighbours: readonly NeighbourSchema[] = []) {
     this.description = description;
+    this.neighbours = neighbours;
   }
 
-  prepareSchema(options: { readonly upgrade: boolean }): Promise<void> {
-    return prepareDatabaseSchema(this.schemaTarget(), options);
+  async prepareSchema(options: { readonly upgrade: boolean }): Promise<void> {
+    for (const target of this.schemaTargets()) await prepareDatabaseSchema(target, options);
   }
 
   async describeSchema(): Promise<SchemaStatus[]> {
-    return [await describeDatabaseSchema(this.schemaTarget())];
+    const statuses: SchemaStatus[] = [];
+    for (const target of this.schemaTargets()) statuses.push(await describeDatabaseSchema(target));
+    return statuses;
   }
 
   openExecutionStore(_partition: number): PostgresExecutionStore {
@@ -41,7 +57,8 @@ export class PostgresStoreFactory implements StoreFactory {
     return new PostgresClient({ url: this.description.url, maxConnections: this.description.maxConnections });
   }
 
-  private schemaTarget() {
-    return { url: this.description.url, name: CORE_SCHEMA_NAME, steps: postgresSchema };
+  private schemaTargets(): SchemaTarget[] {
+    const schemas = [{ name: CORE_SCHEMA_NAME, steps: postgresSchema }, ...this.neighbours];
+    return schemas.map((schema) => ({ url: this.description.url, ...schema }));
   }
 }

@@ -27,11 +27,20 @@ interface StoreFile {
   readonly locking: Locking;
 }
 
+/** A file of another component beside ours, so that schemas are described and upgraded together. */
+export interface NeighbourFile {
+  /** What follows the main file's path. */
+  readonly suffix: string;
+  readonly steps: readonly SchemaStep[];
+}
+
 export class SqliteStoreFactory implements StoreFactory {
   private readonly description: SqliteDescription;
+  private readonly neighbours: readonly NeighbourFile[];
 
-  constructor(description: SqliteDescription) {
+  constructor(description: SqliteDescription, neighbours: readonly NeighbourFile[] = []) {
     this.description = description;
+    this.neighbours = neighbours;
   }
 
   /** Also tells whether another process runs on this data: StoreInUseError. Call it before any thread opens its store. */
@@ -90,7 +99,12 @@ export class SqliteStoreFactory implements StoreFactory {
       .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
       .map((name) => Number(name.slice(prefix.length)))
       .sort((a, b) => a - b);
-    return [this.matchingFile(), ...partitions.map((partition) => this.historyFile(partition)), this.metadataFile()];
+    return [
+      this.matchingFile(),
+      ...partitions.map((partition) => this.historyFile(partition)),
+      this.metadataFile(),
+      ...this.neighbours.map(({ suffix, steps }) => ({ path: path + suffix, steps, locking: 'exclusive' as const })),
+    ];
   }
 
   private metadataFile(): StoreFile {

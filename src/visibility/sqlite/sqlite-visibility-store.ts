@@ -21,7 +21,7 @@ import { sqliteVisibilitySchema } from './schema.ts';
 
 /** Statements of filters kept prepared: dashboards repeat a few filters. */
 const MAX_CACHED_STATEMENTS = 100;
-const FILE_SUFFIX = '-visibility';
+export const FILE_SUFFIX = '-visibility';
 
 export interface SqliteVisibilityOptions {
   /** The main data file: visibility's is beside it. ':memory:' keeps everything in memory. */
