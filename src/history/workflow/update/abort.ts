@@ -23,8 +23,9 @@ export function abortAnswer(reason: AbortReason, state: UpdateState): AbortAnswe
     case AbortReason.WORKFLOW_CONTINUING:
       return isAccepted ? acceptedButClosed() : { kind: 'error', error: workflowClosing() };
     case AbortReason.WORKFLOW_TASK_FAILED:
-      if (isAccepted) return undefined;
-      return { kind: 'error', error: state === UpdateState.SENT ? workflowTaskFailed() : updateAbortedByServer() };
+      // Differs: Temporal loses its registry with the failed task and has clients ask again for updates that the worker has
+      // not seen; here they stay admitted and go with the next task.
+      return state === UpdateState.SENT ? { kind: 'error', error: workflowTaskFailed() } : undefined;
     default:
       return assertNever(reason, 'abort reason');
   }

@@ -228,7 +228,10 @@ export class UpdateRegistry implements UpdateOwner {
     for (const update of this.inFlight.values()) update.sendAgain();
   }
 
-  /** The server fails the workflow task that the worker completed. Call after the completion's effects were aborted. */
+  /**
+   * The server fails the workflow task that the worker completed: what it carried would only fail the next one. Call after the
+   * completion's effects were aborted.
+   */
   workflowTaskRefused(): void {
     for (const [id, update] of this.inFlight) {
       update.abort(AbortReason.WORKFLOW_TASK_FAILED, IMMEDIATE);
