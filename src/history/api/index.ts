@@ -15,7 +15,9 @@ import { respondActivityTaskFailed, respondActivityTaskFailedById } from './resp
 import { respondWorkflowTaskCompleted } from './respond-workflow-task-completed.ts';
 import { respondWorkflowTaskFailed } from './respond-workflow-task-failed.ts';
 import { scheduleFirstWorkflowTask } from './schedule-workflow-task.ts';
+import { signalWithStartWorkflowExecution } from './signal-with-start-workflow-execution.ts';
 import { signalExternal, signalWorkflowExecution } from './signal-workflow-execution.ts';
+import { startChildWorkflow } from './start-child-workflow.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
 import { terminateChild, terminateWorkflowExecution } from './terminate-workflow-execution.ts';
 
@@ -35,6 +37,7 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   RespondWorkflowTaskCompleted: respondWorkflowTaskCompleted,
   RespondWorkflowTaskFailed: respondWorkflowTaskFailed,
   SignalWorkflowExecution: signalWorkflowExecution,
+  SignalWithStartWorkflowExecution: signalWithStartWorkflowExecution,
   StartWorkflowExecution: startWorkflowExecution,
   TerminateWorkflowExecution: terminateWorkflowExecution,
 };
@@ -47,5 +50,6 @@ export const SHARD_HANDLERS: Partial<Record<HistoryMethod, ShardHandler>> = {
   RequestCancelExternal: requestCancelExternal,
   ScheduleWorkflowTask: scheduleFirstWorkflowTask,
   SignalExternal: signalExternal,
+  StartChildWorkflow: startChildWorkflow,
   TerminateChild: terminateChild,
 };

@@ -1,60 +1,101 @@
-// A client starts a workflow.
+// A client starts a workflow, or joins the run that is there if its policy says so.
 
-import type { ApiRequest } from '#proto/ostinato/history/v1';
+import { Link } from '#proto/temporal/api/common/v1';
 import { EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
-import type { WorkflowExecutionStartedEventAttributesInit } from '#proto/temporal/api/history/v1';
 import { StartWorkflowExecutionRequest, StartWorkflowExecutionResponse } from '#proto/temporal/api/workflowservice/v1';
-import { workflowAlreadyStarted } from '../../proto/service-errors.ts';
-import { DEFAULT_WORKFLOW_TASK_TIMEOUT } from '../commands/completion-context.ts';
-import type { ApiHandler } from '../engine.ts';
-import { createRun, startRun } from '../workflow/start-run.ts';
-import { RunState } from '../workflow/workflow.ts';
-import { scheduleWorkflowTask } from '../workflow/workflow-task.ts';
+import { firstWorkflowTaskBackoffMs } from '../backoff/index.ts';
+import type { ApiHandler, HistoryEngine } from '../engine.ts';
+import { ENABLE_EAGER_WORKFLOW_START } from '../limits.ts';
+import type { Shard } from '../shard/shard.ts';
+import { attachToExisting, startWorkflow } from '../start/start-workflow.ts';
+import { composeWorkflowTask } from './compose-workflow-task.ts';
 
-export const startWorkflowExecution: ApiHandler = async (engine, shard, api: ApiRequest) => {
+/** Attempts to join an open run that closes meanwhile, before the start is tried anew. */
+const MAX_ATTEMPTS = 5;
+
+export const startWorkflowExecution: ApiHandler = async (engine, shard, api) => {
   const request = StartWorkflowExecutionRequest.decode(api.request);
   const namespace = await engine.namespaces.resolveId(api.namespaceId);
-  const current = await shard.currentRun(api.namespaceId, request.workflowId);
-  if (current !== undefined && current.state !== RunState.COMPLETED) {
-    if (current.createRequestId === request.requestId) {
-      await shard.barrier();
-      return StartWorkflowExecutionResponse.encode({ runId: current.runId, started: true, status: current.status });
+  const eager =
+    request.requestEagerExecution &&
+    engine.config.get(ENABLE_EAGER_WORKFLOW_START, { namespace: namespace.name }) &&
+    firstWorkflowTaskBackoffMs(request.cronSchedule, request.workflowStartDelay, shard.nowMs()) === 0;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await startWorkflow(engine, shard, { namespaceId: api.namespaceId, request, eager });
+    if (outcome.kind === 'started') {
+      const { workflow } = outcome;
+      const eagerTask = eager ? composeWorkflowTask(shard, workflow) : undefined;
+      await shard.settled(workflow);
+      return StartWorkflowExecutionResponse.encode({
+        runId: workflow.runId,
+        started: true,
+        status: WorkflowExecutionStatus.RUNNING,
+        eagerWorkflowTask: await eagerTask,
+        link: startedLink(namespace.name, request.workflowId, workflow.runId),
+      });
     }
-    throw workflowAlreadyStarted(
-      `Workflow execution is already running. WorkflowId: ${request.workflowId}, RunId: ${current.runId}.`,
-      current.createRequestId,
-      current.runId,
-    );
+    const { runId, status } = outcome.current;
+    if (outcome.kind === 'deduplicated')
+      return await answerDuplicate(engine, shard, api.namespaceId, namespace.name, request, outcome, eager);
+    if (!(await attachToExisting(shard, api.namespaceId, request, runId)) && attempt < MAX_ATTEMPTS) continue;
+    return StartWorkflowExecutionResponse.encode({
+      runId,
+      started: false,
+      status,
+      link:
+        request.onConflictOptions?.attachRequestId === true
+          ? requestIdLink(namespace.name, request.workflowId, runId, request.requestId)
+          : startedLink(namespace.name, request.workflowId, runId),
+    });
   }
-  const runId = shard.newId();
-  const run = { namespace, workflowId: request.workflowId, runId, requestId: request.requestId };
-  const workflow = createRun(shard, run, shard.newId());
-  const attributes: WorkflowExecutionStartedEventAttributesInit = {
-    workflowType: request.workflowType,
-    taskQueue: { name: request.taskQueue?.name ?? '', kind: 1 },
-    input: request.input,
-    workflowTaskTimeout:
-      request.workflowTaskTimeout ?? engine.config.get(DEFAULT_WORKFLOW_TASK_TIMEOUT, { namespace: namespace.name }),
-    workflowRunTimeout: request.workflowRunTimeout ?? 0,
-    workflowExecutionTimeout: request.workflowExecutionTimeout ?? 0,
-    originalExecutionRunId: runId,
-    firstExecutionRunId: runId,
-    identity: request.identity,
-    attempt: 1,
-    header: request.header,
-    memo: request.memo,
-    searchAttributes: request.searchAttributes,
-    workflowId: request.workflowId,
-  };
-  shard.create(
-    workflow,
-    () => {
-      startRun(workflow, { ...run, attributes, userMetadata: request.userMetadata });
-      scheduleWorkflowTask(workflow);
-    },
-    current?.runId ?? '',
-  );
-  await shard.settled(workflow);
-  return StartWorkflowExecutionResponse.encode({ runId, started: true, status: WorkflowExecutionStatus.RUNNING });
 };
-void EventType;
+
+/** The same request again: the same answer, the eager task included while its worker may still need it. */
+async function answerDuplicate(
+  _engine: HistoryEngine,
+  shard: Shard,
+  namespaceId: string,
+  namespace: string,
+  request: StartWorkflowExecutionRequest,
+  outcome: { readonly current: { readonly runId: string; readonly status: number }; readonly startedIt: boolean },
+  eager: boolean,
+): Promise<Uint8Array> {
+  const { runId, status } = outcome.current;
+  const workflow = await shard.workflow(namespaceId, request.workflowId, runId);
+  const { state } = workflow;
+  const takesTaskAgain =
+    eager && outcome.startedIt && state.workflowTaskStartedEventId === 3 && state.workflowTaskAttempt === 1;
+  const eagerTask = takesTaskAgain ? composeWorkflowTask(shard, workflow) : undefined;
+  await shard.settled(workflow);
+  return StartWorkflowExecutionResponse.encode({
+    runId,
+    started: outcome.startedIt,
+    status,
+    eagerWorkflowTask: await eagerTask,
+    link: outcome.startedIt
+      ? startedLink(namespace, request.workflowId, runId)
+      : requestIdLink(namespace, request.workflowId, runId, request.requestId),
+  });
+}
+
+export function startedLink(namespace: string, workflowId: string, runId: string): Uint8Array {
+  return Link.encode({
+    workflowEvent: {
+      namespace,
+      workflowId,
+      runId,
+      eventRef: { eventId: 1, eventType: EventType.WORKFLOW_EXECUTION_STARTED },
+    },
+  });
+}
+
+function requestIdLink(namespace: string, workflowId: string, runId: string, requestId: string): Uint8Array {
+  return Link.encode({
+    workflowEvent: {
+      namespace,
+      workflowId,
+      runId,
+      requestIdRef: { requestId, eventType: EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED },
+    },
+  });
+}
