@@ -61,11 +61,15 @@ describe('namespaces', { concurrency: CONCURRENCY }, () => {
     const described = await s.service.describeNamespace({ namespace: s.id });
     assert.equal(described.namespaceInfo?.state, enums.NamespaceState.NAMESPACE_STATE_DEPRECATED);
     await waitUntil(
-      () =>
-        s.start({ namespace: s.id, workflowId: `${s.id}-${crypto.randomUUID()}` }).then(
-          () => false,
-          (error: { code: number; details: string }) => error.code === 9 || error.code === 3 || error.code === 5,
-        ),
+      async () => {
+        const call = s.start({ namespace: s.id, workflowId: `${s.id}-${crypto.randomUUID()}` });
+        await expectFailure(call, {
+          code: 'FAILED_PRECONDITION',
+          message: 'Namespace has invalid state: Deprecated. Must be Registered.',
+          detail: 'NamespaceInvalidStateFailure',
+        });
+        return true;
+      },
       'starts are refused',
       15_000,
     );
@@ -136,7 +140,6 @@ describe('the server about itself', { concurrency: CONCURRENCY }, () => {
       'signalAndQueryHeader',
       'internalErrorDifferentiation',
       'activityFailureIncludeHeartbeat',
-      'supportsSchedules',
       'encodedFailureAttributes',
       'upsertMemo',
       'eagerWorkflowStart',

