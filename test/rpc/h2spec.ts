@@ -49,7 +49,7 @@ async function run(command: string, secure: boolean): Promise<boolean> {
 }
 
 function findH2spec(): string | undefined {
-  const candidates = [process.env['H2SPEC'], join(homedir(), 'go/bin/h2spec')];
+  const candidates = [process.env.H2SPEC, join(homedir(), 'go/bin/h2spec')];
   for (const candidate of candidates) if (candidate !== undefined && existsSync(candidate)) return candidate;
   return spawnSync('h2spec', ['--version']).error === undefined ? 'h2spec' : undefined;
 }

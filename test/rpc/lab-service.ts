@@ -33,6 +33,9 @@ export function labService(): { methods: MethodTable; state: LabState } {
   unary('Echo', (call, message) => call.respond(Buffer.from(message)));
   unary('Small', (call) => call.respond(SMALL_REPLY));
   unary('Big', (call) => call.respond(BIG_REPLY));
+  unary('BigLater', (call) => {
+    setTimeout(() => call.respond(BIG_REPLY), 20);
+  });
   unary('Empty', (call) => call.respond(Buffer.alloc(0)));
   unary('Later', (call) => {
     setTimeout(() => call.respond(SMALL_REPLY), 1 + Math.random() * 5);

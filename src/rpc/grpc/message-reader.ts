@@ -15,7 +15,8 @@ export interface MessageSink {
   onMessage(message: Uint8Array, owned: boolean): void;
   /** The client has half-closed and every message was delivered. */
   onEnd(): void;
-  onReadFailure(status: RpcStatus): void;
+  /** `bomb`: it took inflating to find out, so that it cost far more than it brought. */
+  onReadFailure(status: RpcStatus, bomb: boolean): void;
 }
 
 /** Reader of one call's body. After a failure it is deaf. */
@@ -112,7 +113,7 @@ export class MessageReader {
     const length = messageLength(bytes, at);
     if (length > this.#maxBytes) {
       this.#failed = true;
-      this.#sink.onReadFailure(messageTooLarge(length, this.#maxBytes));
+      this.#sink.onReadFailure(messageTooLarge(length, this.#maxBytes), false);
       return -1;
     }
     return MESSAGE_PREFIX_BYTES + length;
@@ -139,13 +140,18 @@ export class MessageReader {
       this.#fail(GrpcCode.INTERNAL, 'grpc: compressed flag set with identity or empty encoding');
       return;
     }
-    const result = inflate(message, this.#maxBytes, (later) => {
-      if (this.#failed) return;
-      const queue = this.#queue ?? [];
-      this.#queue = undefined;
-      this.#queuedBytes -= framed.length;
-      this.#inflated(later);
-      this.#resume(queue);
+    const result = inflate({
+      packed: message,
+      maxBytes: this.#maxBytes,
+      isWanted: () => !this.#failed,
+      onInflated: (late) => {
+        if (this.#failed) return;
+        const queue = this.#queue ?? [];
+        this.#queue = undefined;
+        this.#queuedBytes -= framed.length;
+        this.#inflated(late);
+        this.#resume(queue);
+      },
     });
     if (result === undefined) {
       this.#queue = [];
@@ -161,6 +167,7 @@ export class MessageReader {
       this.#fail(
         GrpcCode.RESOURCE_EXHAUSTED,
         `grpc: received message after decompression larger than max ${this.#maxBytes}`,
+        true,
       );
     } else if (result === 'corrupt') {
       this.#fail(GrpcCode.INTERNAL, 'grpc: failed to decompress the received message');
@@ -186,9 +193,9 @@ export class MessageReader {
     }
   }
 
-  #fail(code: number, message: string): void {
+  #fail(code: number, message: string, bomb = false): void {
     this.#failed = true;
-    this.#sink.onReadFailure({ code, message });
+    this.#sink.onReadFailure({ code, message }, bomb);
   }
 }
 

@@ -46,6 +46,8 @@ const PAUSE_BACKLOG_BYTES = 1024 * 1024;
 const OUTPUT_OVERFLOW_FACTOR = 8;
 /** How long the peer may still talk after GOAWAY, so that it reads it before the reset that unread bytes cause. */
 const LINGER_MS = 1000;
+/** What is read and dropped meanwhile: a full window of the kernel's. */
+const MAX_LINGER_BYTES = 1024 * 1024;
 /** CONTINUATION frames of one header block; a block of the largest size takes 8 of full size. */
 const MAX_CONTINUATIONS = 64;
 /** DATA frames smaller than this that do not end a request count as tiny. */
@@ -104,6 +106,7 @@ export class Http2Connection implements FrameReceiver {
   #paused = false;
   #inRead = false;
   #overflowed = false;
+  #lingeredBytes = 0;
   /** Where the output queue's count of DATA frames stood at the last ping. */
   #dataFramesAtPing = 0;
 
@@ -233,6 +236,13 @@ export class Http2Connection implements FrameReceiver {
     );
   }
 
+  /** Counts work that led to nothing, outside the handling of a frame too. */
+  charge(points: number): void {
+    if (!this.closed && !this.#flood.spend(points, this.host.nowMs)) {
+      this.#fatal(ErrorCode.ENHANCE_YOUR_CALM, 'too many requests that cannot be served');
+    }
+  }
+
   /** The reply is complete. RFC 9113 8.1: a request that is still arriving is refused with NO_ERROR. */
   closeStream(stream: Http2Stream): void {
     if (!stream.remoteClosed) this.#writeReset(stream.id, ErrorCode.NO_ERROR);
@@ -250,7 +260,11 @@ export class Http2Connection implements FrameReceiver {
     const host = this.host;
     host.counts.reads++;
     host.counts.bytesReceived += chunk.length;
-    if (this.closed) return;
+    if (this.closed) {
+      this.#lingeredBytes += chunk.length;
+      if (this.#lingeredBytes > MAX_LINGER_BYTES) this.#socket.destroy();
+      return;
+    }
     this.#keepAlive.noteRead(host.readClock());
     this.#inRead = true;
     try {

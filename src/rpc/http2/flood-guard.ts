@@ -20,6 +20,8 @@ export const FloodCost = {
   WINDOW_UPDATE: 0.5,
   LATE_FRAME: 2,
   HEADERS_TOO_LARGE: 200,
+  REFUSED_BODY: 100,
+  GZIP_BOMB: 5000,
 } as const;
 
 export class FloodGuard {

@@ -13,6 +13,7 @@ import type { MethodHandler, Peer, RequestMetadata, RpcStatus, ServerCall, Strea
 import { GrpcCode } from '../status.ts';
 import type { Http2Connection } from './connection.ts';
 import type { WheelEntry } from './deadline-wheel.ts';
+import { FloodCost } from './flood-guard.ts';
 import { statusField } from './hpack-encoder.ts';
 import type { PendingReply, Sender } from './output-queue.ts';
 import type { RequestHead } from './request-head.ts';
@@ -223,9 +224,10 @@ export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry,
     else this.#dispatch(message, true);
   }
 
-  onReadFailure(status: RpcStatus): void {
+  onReadFailure(status: RpcStatus, bomb: boolean): void {
     if (status.code === GrpcCode.RESOURCE_EXHAUSTED) this.#connection.host.counts.messagesTooLarge++;
     this.fail(status);
+    this.#connection.charge(bomb ? FloodCost.GZIP_BOMB : FloodCost.REFUSED);
   }
 
   /** -1 without one. */
@@ -364,6 +366,7 @@ export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry,
     if (this.#connection.countRequestBytes(delta) || this.#finished) return;
     this.#connection.host.counts.requestBytesRefused++;
     this.fail({ code: GrpcCode.RESOURCE_EXHAUSTED, message: 'too many bytes of unfinished requests' });
+    this.#connection.charge(FloodCost.REFUSED_BODY);
   }
 
   // ---- reply, inside
