@@ -234,3 +234,11 @@ export const DEFAULT_WORKFLOW_RETRY_POLICY = defineSetting({
     MaximumAttempts: 0,
   } as Readonly<Record<string, unknown>>,
 });
+
+/** A list of host patterns with `*`; HTTP requests whose Host header matches none are refused. None: every host is allowed. */
+export const HTTP_ALLOWED_HOSTS = defineSetting({
+  key: 'frontend.httpAllowedHosts',
+  type: 'map',
+  scope: 'global',
+  defaultValue: {} as Readonly<Record<string, unknown>>,
+});

@@ -3,6 +3,7 @@
 import { defineSetting } from '../../config/dynamic-config.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import type { RpcCall } from '../rpc-call.ts';
+import { wildcardPattern } from './wildcard.ts';
 
 /** A list of `{ Pattern: 'host:port with *', AllowInsecure: bool }`. None: no outside address is allowed. */
 export const ALLOWED_ADDRESSES = defineSetting({
@@ -43,9 +44,6 @@ function rulesOf(setting: unknown): readonly AddressRule[] {
   return setting.flatMap((entry: unknown) => {
     const { Pattern, AllowInsecure } = (entry ?? {}) as { Pattern?: unknown; AllowInsecure?: unknown };
     if (typeof Pattern !== 'string' || Pattern === '') return [];
-    const source = Pattern.split('*')
-      .map((literal) => RegExp.escape(literal))
-      .join('.*');
-    return [{ pattern: new RegExp(`^${source}$`), allowInsecure: AllowInsecure === true }];
+    return [{ pattern: wildcardPattern(Pattern), allowInsecure: AllowInsecure === true }];
   });
 }

@@ -1,0 +1,216 @@
+// Turns an HTTP request into a call of a public method and its answer into JSON. The call goes through the same handlers as one
+// over gRPC. Loaded at the first request, for it brings reflection along. Main loop.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { Status } from '#proto/google/rpc';
+import { GrpcCode, ServiceError } from '../../base/service-error.ts';
+import { encodeStatus, invalidArgument } from '../../proto/service-errors.ts';
+import type { MethodTable, Peer, RpcStatus, ServerCall } from '../../rpc/handler.ts';
+import { type ApiMethod, type ApiSchema, loadApiSchema } from './api-schema.ts';
+import { type HeaderRules, metadataOf, timeoutMsOf } from './headers.ts';
+import { httpStatusOf } from './http-status.ts';
+import { JsonDecoder, parseJson } from './json-decode.ts';
+import { JsonEncoder } from './json-encode.ts';
+import { JsonDecodeError } from './json-error.ts';
+import { inboundForm, type JsonForm, outboundForm, stringify } from './media-type.ts';
+import { setField } from './request-fields.ts';
+import { type RouteMatch, Routes } from './routes.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+  readonly peer: Peer;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface GatewayCall {
+  readonly response: Promise<HttpResponse>;
+  /** The client is gone. */
+  cancel(): void;
+}
+
+export interface GatewayDependencies extends HeaderRules {
+  readonly methods: MethodTable;
+}
+
+export class Gateway {
+  private readonly dependencies: GatewayDependencies;
+  private readonly schema: ApiSchema = loadApiSchema();
+  private readonly routes = new Routes(this.schema.methods);
+
+  constructor(dependencies: GatewayDependencies) {
+    this.dependencies = dependencies;
+  }
+
+  handle(request: HttpRequest): GatewayCall {
+    const [path = '', query = ''] = splitUrl(request.url);
+    const parameters = new URLSearchParams(query);
+    const contentType = request.headers['content-type'];
+    const form = outboundForm(request.headers.accept, contentType, parameters);
+    try {
+      const route = this.route(request.method, path);
+      const message = readRequest(route, request, parameters);
+      return this.call(route.method, message, request, form);
+    } catch (error) {
+      const refusal = error instanceof JsonDecodeError ? invalidArgument(error.message) : error;
+      if (!(refusal instanceof ServiceError)) throw error;
+      const status = { code: refusal.code, message: refusal.message, details: encodeStatus(refusal) };
+      return { response: Promise.resolve(this.failed(status, form)), cancel: () => {} };
+    }
+  }
+
+  private route(httpMethod: string, path: string): RouteMatch {
+    const match = this.routes.match(httpMethod, decodePath(path));
+    if (match === 'notFound') throw new ServiceError(GrpcCode.NOT_FOUND, 'Not Found');
+    if (match === 'methodNotAllowed') throw new ServiceError(GrpcCode.UNIMPLEMENTED, 'Method Not Allowed');
+    return match;
+  }
+
+  private call(method: ApiMethod, message: Uint8Array, request: HttpRequest, form: JsonForm): GatewayCall {
+    const handler = this.dependencies.methods.get(method.path);
+    if (handler?.kind !== 'unary') throw new ServiceError(GrpcCode.NOT_FOUND, 'call not found');
+    const timeoutMs = timeoutMsOf(request.headers);
+    if (timeoutMs === undefined) {
+      throw invalidArgument(`invalid grpc-timeout: ${String(request.headers['grpc-timeout'])}`);
+    }
+    const { promise, resolve } = Promise.withResolvers<HttpResponse>();
+    const headers: Record<string, string> = {};
+    const call = new HttpCall(method.path, request, timeoutMs, this.dependencies, {
+      header: (name, value) => {
+        headers[`grpc-metadata-${name}`] = value;
+      },
+      succeed: (bytes) => resolve(this.succeeded(method, bytes, headers, form)),
+      fail: (status) => resolve(this.failed(status, form)),
+    });
+    handler.handle(call, message);
+    return { response: promise, cancel: () => call.cancel() };
+  }
+
+  private succeeded(
+    method: ApiMethod,
+    bytes: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    form: JsonForm,
+  ): HttpResponse {
+    const json = new JsonEncoder(this.schema, form).encode(method.responseType, bytes);
+    return { status: 200, headers: { ...headers, 'content-type': form.contentType }, body: stringify(form, json) };
+  }
+
+  /** A google.rpc.Status as JSON. */
+  private failed(status: RpcStatus, form: JsonForm): HttpResponse {
+    const { details } = Status.decode(status.details ?? new Uint8Array(0));
+    const encoder = new JsonEncoder(this.schema, form);
+    const shown = details.map(({ typeUrl, value }) => {
+      const type = this.schema.lookupType(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
+      return { '@type': typeUrl, ...(type === undefined ? {} : (encoder.encode(type, value) as object)) };
+    });
+    const json = { code: status.code, message: status.message, ...(shown.length === 0 ? {} : { details: shown }) };
+    return {
+      status: httpStatusOf(status.code),
+      headers: { 'content-type': form.contentType },
+      body: stringify(form, json),
+    };
+  }
+}
+
+interface CallAnswers {
+  header(name: string, value: string): void;
+  succeed(message: Uint8Array): void;
+  fail(status: RpcStatus): void;
+}
+
+/** The call as the handlers of gRPC see it. */
+class HttpCall implements ServerCall {
+  readonly path: string;
+  readonly metadata: ServerCall['metadata'];
+  readonly peer: Peer;
+  readonly deadlineMs: number;
+  cancelled = false;
+  private readonly answers: CallAnswers;
+  private listener: (() => void) | undefined = undefined;
+
+  constructor(path: string, request: HttpRequest, timeoutMs: number, rules: HeaderRules, answers: CallAnswers) {
+    this.path = path;
+    this.metadata = metadataOf(request.headers, hostOf(request.peer.address), rules);
+    this.peer = request.peer;
+    this.deadlineMs = performance.now() + timeoutMs;
+    this.answers = answers;
+  }
+
+  onCancel(listener: () => void): void {
+    this.listener = listener;
+  }
+
+  cancel(): void {
+    if (this.cancelled) return;
+    this.cancelled = true;
+    this.listener?.();
+  }
+
+  setHeader(name: string, value: string): void {
+    this.answers.header(name, value);
+  }
+
+  respond(message: Uint8Array): void {
+    this.answers.succeed(message);
+  }
+
+  fail(status: RpcStatus): void {
+    this.answers.fail(status);
+  }
+
+  write(): boolean {
+    throw new ServiceError(GrpcCode.UNIMPLEMENTED, 'stream not supported');
+  }
+
+  onDrain(): void {}
+
+  end(): void {}
+}
+
+function readRequest(
+  { method, binding, parameters }: RouteMatch,
+  request: HttpRequest,
+  query: URLSearchParams,
+): Uint8Array {
+  const decoder = new JsonDecoder(inboundForm(request.headers['content-type']));
+  const type = method.requestType;
+  // An empty body stands for an empty message.
+  const message =
+    binding.hasBody && request.body.length > 0
+      ? decoder.message(type, parseJson(Buffer.from(request.body).toString()))
+      : {};
+  for (const { fieldPath, value } of parameters) setField(decoder, type, message, fieldPath, [value]);
+  if (!binding.hasBody) {
+    const inPath = new Set(parameters.map(({ fieldPath }) => fieldPath));
+    for (const name of new Set(query.keys())) {
+      if (!inPath.has(name)) setField(decoder, type, message, name, query.getAll(name));
+    }
+  }
+  return type.encode(message).finish();
+}
+
+function splitUrl(url: string): readonly [string, string] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    throw new ServiceError(GrpcCode.INVALID_ARGUMENT, 'Bad Request', [], { cause: error });
+  }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+}

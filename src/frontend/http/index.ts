@@ -1,0 +1,1 @@
+export { createHttpApiServer, type HttpApiOptions, type HttpApiServer } from './http-api-server.ts';
