@@ -17,7 +17,7 @@ import { Failure } from '#proto/temporal/api/failure/v1';
 import * as api from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode } from '../base/service-error.ts';
 import type { MessageCodec } from '../proto/wire.ts';
-import { type CallSettings, FrontendHarness, NAMESPACE_ID, OTHER_NAMESPACE_ID } from './frontend-harness.ts';
+import { type CallSettings, FrontendHarness, NAMESPACE_ID, OTHER_NAMESPACE_ID } from './testing/frontend-harness.ts';
 
 const { INVALID_ARGUMENT, FAILED_PRECONDITION, NOT_FOUND, PERMISSION_DENIED, INTERNAL, UNIMPLEMENTED } = GrpcCode;
 

@@ -30,7 +30,7 @@ import * as api from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import { decodeStatus, multiOperationFailed, notFound } from '../proto/service-errors.ts';
 import { shardIdOf } from '../runtime/shard-id.ts';
-import { FrontendHarness, NAMESPACE_ID } from './frontend-harness.ts';
+import { FrontendHarness, NAMESPACE_ID } from './testing/frontend-harness.ts';
 
 const START = {
   namespace: 'default',

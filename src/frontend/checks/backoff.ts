@@ -1,4 +1,4 @@
-// Retry policies, cron schedules and durations: one set of rules with history, which lives in its backoff folder. Main loop.
+// Retry policies, cron schedules and durations: the rules that history has for commands too. Main loop.
 
 import type { RetryPolicy } from '#proto/temporal/api/common/v1';
 import {
@@ -8,7 +8,7 @@ import {
   validateCronSchedule,
   validateRetryPolicy,
   withRetryPolicyDefaults,
-} from '../../history/backoff/index.ts';
+} from '../../base/backoff/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import type { RpcCall } from '../rpc-call.ts';
 import { DEFAULT_WORKFLOW_RETRY_POLICY } from '../settings.ts';

@@ -10,7 +10,7 @@ import * as api from '#proto/temporal/api/workflowservice/v1';
 import { silentLogger } from '../../metrics/logger.ts';
 import { workflowAlreadyStarted } from '../../proto/service-errors.ts';
 import type { ServerCall } from '../../rpc/handler.ts';
-import { FrontendHarness } from '../frontend-harness.ts';
+import { FrontendHarness } from '../testing/frontend-harness.ts';
 import { createHttpApiServer, type HttpApiServer } from './http-api-server.ts';
 
 interface Reply {

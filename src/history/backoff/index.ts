@@ -1,5 +1,4 @@
-export { cronBackoffMs, validateCronSchedule } from './cron-backoff.ts';
-export { capDuration, durationProblem, MAX_DURATION_MS } from './duration.ts';
+export * from '../../base/backoff/index.ts';
 export {
   type ClosingRun,
   decideNextRun,
@@ -19,10 +18,3 @@ export {
   type RetryDecision,
   type RetrySituation,
 } from './retry-backoff.ts';
-export {
-  DEFAULT_RETRY_POLICY_DEFAULTS,
-  type RetryPolicyDefaults,
-  TIMEOUT_ERROR_TYPE_PREFIX,
-  validateRetryPolicy,
-  withRetryPolicyDefaults,
-} from './retry-policy.ts';

@@ -4,8 +4,8 @@
 import type { Payloads, RetryPolicy } from '#proto/temporal/api/common/v1';
 import { ContinueAsNewInitiator, RetryState } from '#proto/temporal/api/enums/v1';
 import type { Failure } from '#proto/temporal/api/failure/v1';
+import { cronBackoffMs } from '../../base/backoff/index.ts';
 import type { Encoded } from '../../proto/wire.ts';
-import { cronBackoffMs } from './cron-backoff.ts';
 import { decideWorkflowRetry } from './retry-backoff.ts';
 
 /** How the run closed. A timeout's failure is the StartToClose one that the caller records. */

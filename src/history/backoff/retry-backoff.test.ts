@@ -3,8 +3,12 @@ import { describe, it } from 'node:test';
 import type { RetryPolicy } from '#proto/temporal/api/common/v1';
 import { RetryState, TimeoutType } from '#proto/temporal/api/enums/v1';
 import { Failure, type FailureInit } from '#proto/temporal/api/failure/v1';
+import {
+  DEFAULT_RETRY_POLICY_DEFAULTS,
+  validateRetryPolicy,
+  withRetryPolicyDefaults,
+} from '../../base/backoff/index.ts';
 import { decideActivityRetry, decideWorkflowRetry, isRetryable } from './retry-backoff.ts';
-import { DEFAULT_RETRY_POLICY_DEFAULTS, validateRetryPolicy, withRetryPolicyDefaults } from './retry-policy.ts';
 
 const policy = (fields: Partial<RetryPolicy> = {}): RetryPolicy => ({
   initialInterval: 1000,

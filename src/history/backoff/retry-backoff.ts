@@ -4,8 +4,8 @@
 import type { RetryPolicy } from '#proto/temporal/api/common/v1';
 import { RetryState, TimeoutType, TimeoutTypeNames } from '#proto/temporal/api/enums/v1';
 import { Failure } from '#proto/temporal/api/failure/v1';
+import { TIMEOUT_ERROR_TYPE_PREFIX } from '../../base/backoff/index.ts';
 import type { Encoded } from '../../proto/wire.ts';
-import { TIMEOUT_ERROR_TYPE_PREFIX } from './retry-policy.ts';
 
 /** Go keeps a duration in 64 bits of nanoseconds; past it Temporal's exponential backoff counts as none. */
 const MAX_BACKOFF_MS = 2 ** 63 / 1e6;

@@ -2,16 +2,16 @@
 
 import { NamespaceRecord, type NamespaceRecordInit } from '#proto/ostinato/worker/v1';
 import { NamespaceState } from '#proto/temporal/api/enums/v1';
-import type { Setting, SettingValue } from '../config/dynamic-config.ts';
-import { silentLogger } from '../metrics/logger.ts';
-import { noMetrics } from '../metrics/metrics.ts';
-import { decodeStatus, namespaceNotFound } from '../proto/service-errors.ts';
-import type { MessageCodec } from '../proto/wire.ts';
-import type { RpcStatus, ServerCall } from '../rpc/handler.ts';
-import type { CallOptions } from '../runtime/service.ts';
-import { VirtualClock } from '../runtime/virtual-clock.ts';
-import { createFrontend, type Frontend } from './frontend.ts';
-import type { FrontendDependencies } from './frontend-services.ts';
+import type { Setting, SettingValue } from '../../config/dynamic-config.ts';
+import { silentLogger } from '../../metrics/logger.ts';
+import { noMetrics } from '../../metrics/metrics.ts';
+import { decodeStatus, namespaceNotFound } from '../../proto/service-errors.ts';
+import type { MessageCodec } from '../../proto/wire.ts';
+import type { RpcStatus, ServerCall } from '../../rpc/handler.ts';
+import type { CallOptions } from '../../runtime/service.ts';
+import { VirtualClock } from '../../runtime/virtual-clock.ts';
+import { createFrontend, type Frontend } from '../frontend.ts';
+import type { FrontendDependencies } from '../frontend-services.ts';
 
 export const NAMESPACE_ID = '32049b68-7872-4094-8e63-d0dd59896a83';
 export const OTHER_NAMESPACE_ID = 'b1d6e2c4-9d3e-4f0a-a7b4-1f5b8a6c9d10';
