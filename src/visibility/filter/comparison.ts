@@ -2,31 +2,30 @@
 
 import { IndexedValueType, IndexedValueTypeNames } from '#proto/temporal/api/enums/v1';
 import { InvariantError } from '../../base/invariant.ts';
-import { formatExpression } from '../grammar/format.ts';
 import type { Comparison } from '../grammar/syntax.ts';
 import { isNumeric } from './column.ts';
 import { invalidExpression, notSupported } from './filter-error.ts';
 import type { CompareOperator, FilterColumn, FilterValue, Predicate } from './predicate.ts';
-import { resolveValue, resolveValues } from './value.ts';
+import { formatOperand, resolveOperand, singleValue } from './value.ts';
 
 export function resolveComparison(comparison: Comparison, column: FilterColumn): Predicate {
   const { operator, right } = comparison;
-  if (operator === 'in' || operator === 'not in') {
-    return inPredicate(column, resolveValues(right, column), operator === 'not in');
-  }
-  const value = resolveValue(right, column);
+  const operand = resolveOperand(right, column);
   switch (operator) {
+    case 'in':
+    case 'not in':
+      return inPredicate(column, Array.isArray(operand) ? operand : [operand], operator === 'not in');
     case '=':
     case '!=':
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return comparePredicate(column, operator, value);
+      return comparePredicate(column, operator, singleValue(operand));
     case 'starts_with':
     case 'not starts_with':
-      if (typeof value !== 'string') {
-        const printed = formatExpression(right);
+      if (typeof operand !== 'string') {
+        const printed = formatOperand(operand, right);
         throw invalidExpression(`right-hand side of '${operator}' must be a literal string (got: ${printed})`);
       }
       if (isNumeric(column)) {
@@ -35,7 +34,7 @@ export function resolveComparison(comparison: Comparison, column: FilterColumn):
           `operator '${operator.toUpperCase()}' not supported for ${typeName} type search attribute '${column.alias}'`,
         );
       }
-      return { kind: 'startsWith', column, prefix: value, negated: operator === 'not starts_with' };
+      return { kind: 'startsWith', column, prefix: operand, negated: operator === 'not starts_with' };
     default:
       throw new InvariantError(`operator ${operator} reached the resolver`); // resolve-filter.ts refuses it
   }

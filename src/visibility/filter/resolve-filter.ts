@@ -23,7 +23,7 @@ import { FilterError, invalidExpression, notSupported } from './filter-error.ts'
 import { resolveKeywordListComparison } from './keyword-list.ts';
 import type { Predicate } from './predicate.ts';
 import { resolveTextComparison } from './text.ts';
-import { resolveValue } from './value.ts';
+import { resolveOperand, singleValue } from './value.ts';
 
 const COMPARISON_OPERATORS: ReadonlySet<string> = new Set([
   '=',
@@ -169,8 +169,9 @@ class Resolver {
         `cannot do range condition on search attribute '${column.alias}' of type ${IndexedValueTypeNames.get(column.type)}`,
       );
     }
-    const from = resolveValue(range.from, column);
-    return betweenPredicate(column, from, resolveValue(range.to, column), range.operator === 'not between');
+    const from = resolveOperand(range.from, column);
+    const to = resolveOperand(range.to, column);
+    return betweenPredicate(column, singleValue(from), singleValue(to), range.operator === 'not between');
   }
 
   private isTest(test: IsTest): Predicate {

@@ -13,8 +13,16 @@ import type { FilterColumn, FilterValue } from './predicate.ts';
 
 const NANOS_PER_MICRO = 1000;
 
-/** One value. Throws FilterError for anything that is none. */
-export function resolveValue(expression: Expression, column: FilterColumn): FilterValue {
+/** A value, or the values of a tuple. */
+export type Operand = FilterValue | readonly FilterValue[];
+
+/** The right side of a comparison. Throws FilterError for anything that is none. */
+export function resolveOperand(expression: Expression, column: FilterColumn): Operand {
+  if (expression.kind !== 'ValTuple') return resolveValue(expression, column);
+  return expression.elements.flatMap((element) => resolveOperand(element, column) as FilterValue[]);
+}
+
+function resolveValue(expression: Expression, column: FilterColumn): FilterValue {
   switch (expression.kind) {
     case 'SQLVal': {
       const value = literalForColumn(literalValue(expression), column);
@@ -37,23 +45,55 @@ export function resolveValue(expression: Expression, column: FilterColumn): Filt
   }
 }
 
-/** The values of an IN. */
-export function resolveValues(expression: Expression, column: FilterColumn): readonly FilterValue[] {
-  if (expression.kind !== 'ValTuple') throw invalidExpression(`unexpected value type ${goTypeName(expression)}`);
-  return expression.elements.map((element) => {
-    if (element.kind === 'ValTuple') throw invalidExpression(`unexpected value type ${goTypeName(element)}`);
-    return resolveValue(element, column);
-  });
+/** Where one value is needed. */
+export function singleValue(operand: Operand): FilterValue {
+  if (Array.isArray(operand)) throw invalidExpression('unexpected value type sqlparser.ValTuple');
+  return operand as FilterValue;
 }
 
+/** A literal as errors print it once it is read: numbers without exponent, strings with SQL's quotes. */
+export function formatOperand(operand: Operand, source: Expression): string {
+  if (Array.isArray(operand)) {
+    const elements = source.kind === 'ValTuple' ? source.elements : [];
+    return `(${operand.map((value, index) => formatOperand(value, elements[index] ?? source)).join(', ')})`;
+  }
+  if (source.kind === 'BoolVal') return String(source.value);
+  if (typeof operand === 'string') return `'${operand.replace(/['"\b\n\r\t\\]/g, escapeForError)}'`;
+  return typeof operand === 'number' && /e/.test(String(operand)) ? withoutExponent(operand) : String(operand);
+}
+
+const ERROR_ESCAPES: Readonly<Record<string, string>> = {
+  "'": "''",
+  '"': '\\"',
+  '\b': '\\b',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\\': '\\\\',
+};
+const escapeForError = (character: string): string => ERROR_ESCAPES[character] ?? character;
+const withoutExponent = (value: number): string =>
+  Number.isInteger(value)
+    ? BigInt(value).toString()
+    : value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 100 });
+
+/** A string, an int64, or a double for what does not fit one. */
 function literalValue(literal: Literal): FilterValue {
   if (literal.type === 'string') return literal.text;
-  const value = Number(literal.text);
-  if (literal.type !== 'integer' && literal.type !== 'float') {
-    throw invalidArgument(`invalid expression: unable to parse ${literal.text}`);
+  if (/^-?\d+$/.test(literal.text)) {
+    const value = Number(literal.text);
+    if (Number.isSafeInteger(value)) return value;
+    const exact = BigInt(literal.text);
+    return BigInt.asIntN(64, exact) === exact ? exact : value;
   }
-  return literal.type === 'integer' && !Number.isSafeInteger(value) ? BigInt(literal.text) : value;
+  const value = literal.type === 'float' ? Number(literal.text) : Number.NaN;
+  if (Number.isNaN(value)) throw invalidArgument(`invalid expression: unable to parse ${literal.text}`);
+  return value;
 }
+
+/** What Go calls the type of a value that is no string and no int64. */
+const isFloat = (value: FilterValue): boolean =>
+  typeof value === 'number' && (!Number.isInteger(value) || !Number.isSafeInteger(value));
 
 function literalForColumn(value: FilterValue, column: FilterColumn): FilterValue {
   if (column.type === IndexedValueType.DATETIME) return datetimeMicros(value, column);
@@ -69,7 +109,7 @@ function datetimeMicros(value: FilterValue, column: FilterColumn): number {
     if (time === undefined) throw invalidExpression(`unable to parse datetime '${value}'`);
     return time.micros;
   }
-  if (typeof value === 'number' && !Number.isInteger(value)) {
+  if (isFloat(value)) {
     throw invalidExpression(`unexpected value type float64 for search attribute ${column.alias}`);
   }
   return Math.floor(Number(value) / NANOS_PER_MICRO);
@@ -82,7 +122,7 @@ function statusNumber(value: FilterValue, column: FilterColumn): FilterValue {
     if (status === undefined) throw invalidExpression(`invalid ExecutionStatus value '${value}'`);
     return status;
   }
-  if (typeof value === 'number' && !Number.isInteger(value)) {
+  if (isFloat(value)) {
     throw invalidExpression(`unexpected value type float64 for search attribute ${column.alias}`);
   }
   return value;

@@ -25,7 +25,7 @@ export interface Token {
   readonly text: string;
   /** Where the lexer stood when it had read the token: 1 for the first byte. What error messages print. */
   readonly position: number;
-  /** What an error prints as `near '...'`; undefined for symbols and the end. */
+  /** What an error prints as `near '...'`; symbols, the end and empty texts are not named. */
   readonly near: string | undefined;
 }
 
@@ -83,8 +83,9 @@ export class Lexer {
     return offset < this.bytes.length ? this.bytes[offset]! : END;
   }
 
-  private token(kind: TokenKind, text: string, near: string | undefined = text === '' ? undefined : text): Token {
-    return { kind, text, near, position: this.offset + 1 + this.positionOffset };
+  private token(kind: TokenKind, text: string): Token {
+    const isNamed = kind !== 'symbol' && kind !== 'end' && text !== '';
+    return { kind, text, near: isNamed ? text : undefined, position: this.offset + 1 + this.positionOffset };
   }
 
   private slice(from: number): string {
@@ -94,7 +95,7 @@ export class Lexer {
   private scan(): Token {
     while (isBlank(this.at())) this.offset++;
     const byte = this.at();
-    if (byte === END) return this.token('end', '', undefined);
+    if (byte === END) return this.token('end', '');
     if (isLetter(byte)) return this.scanWord(byte);
     if (isDigit(byte) || (byte === DOT && isDigit(this.at(this.offset + 1)))) return this.scanNumber();
     if (byte === code(':')) return this.scanArgument();
@@ -233,11 +234,11 @@ export class Lexer {
       while (length < symbol.length && this.at(this.offset + length) === symbol.charCodeAt(length)) length++;
       if (length !== symbol.length) continue;
       this.offset += length;
-      return this.token('symbol', symbol, undefined);
+      return this.token('symbol', symbol);
     }
     const character = String.fromCharCode(byte);
     this.offset++;
-    if (SHORT_SYMBOLS.includes(character)) return this.token('symbol', character, undefined);
-    return this.token('error', character, Buffer.from([byte]).toString('utf8'));
+    if (SHORT_SYMBOLS.includes(character)) return this.token('symbol', character);
+    return this.token('error', Buffer.from([byte]).toString('utf8'));
   }
 }

@@ -102,12 +102,12 @@ class FilterParser {
     return operands.length === 1 ? operands[0]! : { kind: 'AndExpr', operands };
   }
 
+  /** Two NOTs are none, in three-valued logic too: a long chain does not make a deep tree. */
   private notExpression(): Expression {
-    if (!this.tokens.takeKeyword('not')) return this.isExpression();
-    this.tokens.enter();
-    const operand = this.notExpression();
-    this.tokens.leave();
-    return { kind: 'NotExpr', operand };
+    let negated = false;
+    while (this.tokens.takeKeyword('not')) negated = !negated;
+    const operand = this.isExpression();
+    return negated ? { kind: 'NotExpr', operand } : operand;
   }
 
   /** IS binds closer than NOT and AND. */

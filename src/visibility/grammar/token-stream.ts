@@ -3,8 +3,8 @@
 import type { Lexer, Token } from './lexer.ts';
 import { FilterSyntaxError } from './syntax-error.ts';
 
-/** Open parentheses and prefix operators at one time; deeper filters are refused (Temporal's sqlparser, sql.y). */
-const MAX_NESTING = 200;
+/** The first nesting that is refused: parentheses (Temporal's sqlparser, sql.y) and, with us, prefix operators. */
+const REFUSED_NESTING = 200;
 
 export class TokenStream {
   private readonly lexer: Lexer;
@@ -69,10 +69,10 @@ export class TokenStream {
     if (this.current.kind !== 'end') throw this.unexpected();
   }
 
-  /** Before what nests; the parser recurses, so this also bounds its stack. */
+  /** Takes the token that nests; the parser recurses, so this also bounds its stack. */
   enter(): void {
-    if (this.depth === MAX_NESTING) throw new FilterSyntaxError('max nesting level reached', this.current);
-    this.depth++;
+    if (++this.depth === REFUSED_NESTING) throw new FilterSyntaxError('max nesting level reached', this.current);
+    this.take();
   }
 
   leave(): void {

@@ -59,7 +59,7 @@ export class ValueParser {
     for (;;) {
       const token = this.tokens.peek();
       const precedence =
-        token.near === undefined || token.kind === 'keyword' ? BINARY_PRECEDENCE.get(token.text) : undefined;
+        token.kind === 'symbol' || token.kind === 'keyword' ? BINARY_PRECEDENCE.get(token.text) : undefined;
       if (precedence === undefined || precedence < lowest) return left;
       this.tokens.take();
       const right = this.value(precedence + 1);
@@ -84,7 +84,6 @@ export class ValueParser {
     const isSymbol = token.kind === 'symbol' && PREFIX_SYMBOLS.includes(token.text);
     const isWord = token.kind === 'keyword' && (token.text === 'binary' || token.text === '_binary');
     if (!isSymbol && !isWord) return this.primary();
-    this.tokens.take();
     this.tokens.enter();
     const operand = this.collated();
     this.tokens.leave();
@@ -134,7 +133,6 @@ export class ValueParser {
   }
 
   private interval(): Expression {
-    this.tokens.take();
     this.tokens.enter();
     const operand = this.value();
     const unit = this.tokens.peek();
@@ -237,7 +235,7 @@ export class ValueParser {
   }
 
   private open(): void {
-    this.tokens.expectSymbol('(');
+    if (!this.tokens.isSymbol('(')) throw this.tokens.unexpected();
     this.tokens.enter();
   }
 
