@@ -148,6 +148,8 @@ function parseNumber(text: string): number {
  * twice.
  */
 function fieldSchedule(fields: Fields, zone: TimeZone): CronSchedule {
+  // Found out here, or the search would go through five years minute by minute.
+  if (neverMatches(fields)) return { next: () => undefined };
   return {
     next(afterMs) {
       let ms = wholeSeconds(afterMs) + SECOND_MS;
@@ -165,6 +167,13 @@ function fieldSchedule(fields: Fields, zone: TimeZone): CronSchedule {
       }
     },
   };
+}
+
+/** A field of commas only has no value. */
+function neverMatches({ minute, hour, day, month, weekday }: Fields): boolean {
+  const isEmpty = (field: Field) => field.values.size === 0;
+  const noDay = day.star || weekday.star ? isEmpty(day) || isEmpty(weekday) : isEmpty(day) && isEmpty(weekday);
+  return isEmpty(minute) || isEmpty(hour) || isEmpty(month) || noDay;
 }
 
 /** Two restricted day fields are alternatives ("the 1st, and Mondays"); with a star in one of them both must match. */
