@@ -2,7 +2,11 @@
 
 import type { HistoryMethod } from '../../runtime/services.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
+import { executeMultiOperation } from './execute-multi-operation.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
+import { pollWorkflowExecutionUpdate } from './poll-workflow-execution-update.ts';
+import { prepareQueryTask } from './prepare-query-task.ts';
+import { queryWorkflow } from './query-workflow.ts';
 import { recordActivityTaskHeartbeat, recordActivityTaskHeartbeatById } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
 import { recordChildWorkflowCompleted } from './record-child-workflow-completed.ts';
@@ -20,9 +24,14 @@ import { signalExternal, signalWorkflowExecution } from './signal-workflow-execu
 import { startChildWorkflow } from './start-child-workflow.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
 import { terminateChild, terminateWorkflowExecution } from './terminate-workflow-execution.ts';
+import { updateWorkflowExecution } from './update-workflow-execution.ts';
 
 /** Public requests, in an ApiRequest. */
 export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
+  ExecuteMultiOperation: executeMultiOperation,
+  PollWorkflowExecutionUpdate: pollWorkflowExecutionUpdate,
+  QueryWorkflow: queryWorkflow,
+  UpdateWorkflowExecution: updateWorkflowExecution,
   GetWorkflowExecutionHistory: getWorkflowExecutionHistory,
   RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat,
   RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById,
@@ -44,6 +53,7 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
 
 /** Calls between services, with messages of proto/ostinato/history/v1. */
 export const SHARD_HANDLERS: Partial<Record<HistoryMethod, ShardHandler>> = {
+  PrepareQueryTask: prepareQueryTask,
   RecordActivityTaskStarted: recordActivityTaskStarted,
   RecordChildWorkflowCompleted: recordChildWorkflowCompleted,
   RecordWorkflowTaskStarted: recordWorkflowTaskStarted,

@@ -65,6 +65,7 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
   try {
     const [workflowTask] = await Promise.all([outcome.nextTask, durable]);
     outcome.updates.apply();
+    outcome.updates.answerQueries(outcome.hasNextTask);
     if (outcome.error !== undefined) throw outcome.error;
     return RespondWorkflowTaskCompletedResponse.encode({
       workflowTask,
@@ -84,6 +85,8 @@ interface Outcome {
   /** The task was speculative and left no trace: the worker goes back to the task before it. */
   readonly discarded: boolean;
   readonly updates: UpdateCompletion;
+  /** Another workflow task follows: unanswered queries ride on it. */
+  readonly hasNextTask: boolean;
   /** Answered after the decision is durable. */
   readonly error: Error | undefined;
 }
@@ -106,8 +109,10 @@ function complete(
     }
     const refusal = invalidArgument(error.failureMessage);
     // A task that keeps failing is left to time out: no event for each attempt.
-    if (attempt > 1 && error.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND && !error.terminatesWorkflow)
+    if (attempt > 1 && error.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND) {
+      updates.refused();
       throw refusal;
+    }
     return decideFailure(shard, workflow, request, updates, error);
   }
 }
@@ -212,7 +217,6 @@ function decideCompletion(
     shard.armVolatileStartToClose(workflow);
     newTask = 'started';
   }
-  updates.answerQueries(newTask !== 'none');
   const nextTask =
     (newTask as string) === 'started'
       ? composeWorkflowTask(shard, workflow, { forceSticky: true, isHeartbeat: request.forceCreateNewWorkflowTask })
@@ -221,6 +225,7 @@ function decideCompletion(
     nextTask,
     eager,
     updates,
+    hasNextTask: newTask !== 'none',
     discarded: !traced,
     error: heartbeatTimedOut ? notFound('workflow task heartbeat timeout') : undefined,
   };
@@ -260,8 +265,14 @@ function decideFailure(
     }
   });
   if (failed.terminatesWorkflow) updates.closed();
-  updates.answerQueries(!failed.terminatesWorkflow);
-  return { nextTask: undefined, eager: [], discarded: false, updates, error: invalidArgument(failed.failureMessage) };
+  return {
+    nextTask: undefined,
+    eager: [],
+    discarded: false,
+    hasNextTask: !failed.terminatesWorkflow,
+    updates,
+    error: invalidArgument(failed.failureMessage),
+  };
 }
 
 /** The worker drops its cached run when a completion is refused; its next task must bring the whole history. */

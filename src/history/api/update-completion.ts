@@ -6,7 +6,8 @@ import { EventType } from '#proto/temporal/api/enums/v1';
 import type { Message } from '#proto/temporal/api/protocol/v1';
 import type { RespondWorkflowTaskCompletedRequest } from '#proto/temporal/api/workflowservice/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
-import { takeMessage } from '../commands/validate/index.ts';
+import { takeMessage, validateMessageSize } from '../commands/validate/index.ts';
+import { commandLimits } from '../limits.ts';
 import {
   DecisionEffects,
   IMMEDIATE,
@@ -45,15 +46,21 @@ export class UpdateCompletion {
 
   /** A ProtocolMessage command names the message that takes its place among the commands. */
   handleNamed(messageId: string): void {
-    this.registry?.handleMessage(takeMessage(this.messages, messageId), this.events, this.effects);
+    this.handle(takeMessage(this.messages, messageId));
   }
 
   /** Messages that no command named, in their order. */
   handleRemaining(): void {
     for (const [id, message] of this.messages) {
       this.messages.delete(id);
-      this.registry?.handleMessage(message, this.events, this.effects);
+      this.handle(message);
     }
+  }
+
+  private handle(message: Message): void {
+    const { config } = this.workflow.environment;
+    validateMessageSize(message, { limits: commandLimits(config, this.workflow.namespace.name) });
+    this.registry?.handleMessage(message, this.events, this.effects);
   }
 
   /** A worker that completes its task must have answered what it was sent. */

@@ -1,7 +1,7 @@
 // One history shard: the only writer of its workflows. Owns their cache, the current-run rows, the queues and the ids of tasks
 // and events; hands what decisions changed to the thread's commit pipeline. History thread; created by ShardHost.
 
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
 import { CurrentExecution, ShardInfo, ShardTask } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
@@ -139,7 +139,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   }
 
   newId(): string {
-    return randomUUID();
+    return randomUUIDv7(); // in order of time: new rows lie together, a start costs SQLite a third (docs/performance.md)
   }
 
   failoverVersion(namespace: NamespaceRecord): number {
@@ -264,6 +264,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.currentChanges.set(key, { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow });
     if (row === null) this.currents.set(key, undefined);
     else this.rememberCurrent(key, CurrentExecution.decode(CurrentExecution.encode(row)));
+  }
+
+  /** The open run's row shows what changed in its state (request ids). */
+  refreshCurrent(workflow: Workflow): void {
+    this.setCurrent(workflow, workflow.runId, currentRow(workflow));
   }
 
   private rememberCurrent(key: string, current: CurrentExecution): void {
