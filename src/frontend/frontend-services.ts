@@ -12,16 +12,6 @@ import type { SearchAttributesCheck } from './checks/search-attributes.ts';
 import type { RpcInstruments } from './metrics.ts';
 import type { Rpc } from './rpc.ts';
 
-/** What GetClusterInfo tells; see temporal.api.workflowservice.v1.GetClusterInfoResponse. */
-export interface ClusterInfo {
-  readonly clusterId: string;
-  readonly clusterName: string;
-  readonly persistenceStore: string;
-  readonly visibilityStore: string;
-  readonly initialFailoverVersion: number;
-  readonly failoverVersionIncrement: number;
-}
-
 export interface FrontendDependencies {
   readonly router: Router;
   readonly clock: Clock;
@@ -33,7 +23,6 @@ export interface FrontendDependencies {
   readonly hostName: string;
   /** The Temporal version whose behaviour is served, `1.31.2`. */
   readonly serverVersion: string;
-  readonly clusterInfo: ClusterInfo;
   /** Checks the search attributes of starts; without it they pass to history as they are. */
   readonly searchAttributes?: SearchAttributesCheck | undefined;
   /** Without it everything is allowed. */

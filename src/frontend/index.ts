@@ -1,3 +1,3 @@
 export type { SearchAttributesCheck } from './checks/search-attributes.ts';
 export { createFrontend, type Frontend } from './frontend.ts';
-export type { ClusterInfo, FrontendDependencies } from './frontend-services.ts';
+export type { FrontendDependencies } from './frontend-services.ts';

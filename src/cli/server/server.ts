@@ -8,6 +8,7 @@ import { checkValues } from '../../config/check-values.ts';
 import { type ConfiguredValues, mergeValues } from '../../config/configured-values.ts';
 import { declaredSettings } from '../../config/dynamic-config.ts';
 import { DynamicConfigFile } from '../../config/dynamic-config-file.ts';
+import { createHttpApiServer } from '../../frontend/http/index.ts';
 import { createFrontend } from '../../frontend/index.ts';
 import { createLogOutput, type LogOutput } from '../../metrics/log-output.ts';
 import type { Logger } from '../../metrics/logger.ts';
@@ -34,7 +35,6 @@ import { listenerMetrics } from './listener-metrics.ts';
 import { startMetricsEndpoint } from './metrics-endpoint.ts';
 import { searchAttributesCheck } from './search-attributes-check.ts';
 import type { ListenAddress, ServerOptions, ThreadSettings } from './server-options.ts';
-import { storeName } from './store-name.ts';
 import { createNamespaceRegistry, followDynamicConfig } from './thread-services.ts';
 
 /** SIGTERM to exit takes at most 5 s (issue 3): parked polls and calls in progress get the first part, threads the rest. */
@@ -124,6 +124,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   if (metrics !== undefined) undo.add(() => metrics.stop());
   configuration.report(supervisor);
   const grpc = await frontend.listen();
+  const http = await frontend.listenHttp();
   // Polls are answered empty while the listener waits for the calls in progress: that is what lets them finish.
   undo.add(async () => {
     await Promise.all([frontend.stopListening(), supervisor.drain(DRAIN_GRACE_MS)]);
@@ -132,7 +133,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   let stopping: Promise<void> | undefined;
   return {
     grpc,
-    http: undefined,
+    http,
     metrics: metrics?.address,
     topology,
     logger,
@@ -224,7 +225,6 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
   const { router, clock, logger, metrics, topology } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
   const namespaces = createNamespaceRegistry(context);
-  const { cluster, store } = options;
   const frontend = createFrontend({
     router,
     clock,
@@ -236,14 +236,6 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
     hostName: settings.hostName,
     serverVersion: TEMPORAL_VERSION,
     searchAttributes: searchAttributesCheck(dynamicConfig),
-    clusterInfo: {
-      clusterId: '',
-      clusterName: cluster.name,
-      persistenceStore: storeName(store),
-      visibilityStore: storeName(store),
-      initialFailoverVersion: cluster.initialFailoverVersion,
-      failoverVersionIncrement: cluster.failoverVersionIncrement,
-    },
   });
   const health = new HealthState();
   health.set(FRONTEND_HEALTH_SERVICE, ServingStatus.SERVING);
@@ -260,6 +252,16 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
     metrics: listenerMetrics(metrics),
     logger,
   });
+  const http =
+    options.http &&
+    createHttpApiServer({
+      host: options.http.host,
+      port: options.http.port,
+      methods: frontend.methods,
+      dynamicConfig,
+      logger,
+      serverVersion: TEMPORAL_VERSION,
+    });
   return {
     start: async () => {
       await namespaces.start();
@@ -272,9 +274,16 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
         throw listenError(host, port, cause);
       }
     },
-    stopListening: () => {
+    listenHttp: async (): Promise<ListenAddress | undefined> => {
+      try {
+        return await http?.start();
+      } catch (cause) {
+        throw listenError(host, options.http?.port ?? 0, cause);
+      }
+    },
+    stopListening: async () => {
       health.shutDown();
-      return server.stop(CALLS_GRACE_MS);
+      await Promise.all([server.stop(CALLS_GRACE_MS), http?.stop(CALLS_GRACE_MS)]);
     },
     stop: () => {
       namespaces.stop();

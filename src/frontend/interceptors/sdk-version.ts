@@ -4,8 +4,8 @@ import { parseVersion, parseVersionRange, satisfies, VersionSyntaxError } from '
 import { clientVersionNotSupported, invalidArgument, serverVersionNotSupported } from '../../proto/service-errors.ts';
 import type { Interceptor } from './interceptor.ts';
 
-/** Client name and the versions of it that are served; also what GetClusterInfo tells. */
-export const SUPPORTED_CLIENTS: ReadonlyMap<string, string> = new Map([
+/** Client name and the versions of it that are served. */
+const SUPPORTED_CLIENTS: ReadonlyMap<string, string> = new Map([
   ['temporal-go', '<2.0.0'],
   ['temporal-java', '<2.0.0'],
   ['temporal-php', '<2.0.0'],
