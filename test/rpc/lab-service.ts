@@ -87,6 +87,24 @@ export function labService(): { methods: MethodTable; state: LabState } {
     call.write(SMALL_REPLY);
     call.fail(rpcStatus(GrpcCode.ABORTED, 'after a message'));
   });
+  unary('Medium', (call) => call.respond(BIG_REPLY.subarray(0, 10_000)));
+  unary('FailLong', (call) => call.fail({ code: GrpcCode.ABORTED, message: 'long', details: Buffer.alloc(30_000, 7) }));
+  unary('WriteThenRespond', (call) => {
+    call.write(SMALL_REPLY);
+    call.respond(SMALL_REPLY);
+  });
+  for (const at of ['Start', 'Message', 'End']) {
+    const throwAt = (now: string): void => {
+      if (now === at) throw new Error(`a handler that throws at ${at}`);
+    };
+    methods.set(`${LAB}ThrowAt${at}`, {
+      kind: 'stream',
+      handle: () => {
+        throwAt('Start');
+        return { onMessage: () => throwAt('Message'), onEnd: () => throwAt('End') };
+      },
+    });
+  }
   methods.set(LAB + 'Chat', {
     kind: 'stream',
     handle: (call) => ({
