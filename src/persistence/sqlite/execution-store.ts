@@ -270,8 +270,9 @@ function prepareStatements(database: DatabaseSync) {
     executions: prepare(`SELECT run_id, namespace_id, workflow_id, state FROM executions
       WHERE shard_id = ? AND (run_id, namespace_id, workflow_id) > (?, ?, ?)
       ORDER BY run_id, namespace_id, workflow_id LIMIT ?`),
-    putPart: prepare(`INSERT OR REPLACE INTO execution_parts
-      (shard_id, run_id, namespace_id, workflow_id, kind, part_key, data) VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    putPart: prepare(`INSERT INTO execution_parts
+      (shard_id, run_id, namespace_id, workflow_id, kind, part_key, data) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET data = excluded.data`),
     deletePart: prepare(`DELETE FROM execution_parts WHERE ${RUN} AND kind = ? AND part_key = ?`),
     deleteParts: prepare(`DELETE FROM execution_parts WHERE ${RUN}`),
     parts: prepare(`SELECT kind, part_key, data FROM execution_parts WHERE ${RUN} ORDER BY kind, part_key`),
@@ -286,8 +287,8 @@ function prepareStatements(database: DatabaseSync) {
     deleteBranch: prepare('DELETE FROM history_branches WHERE shard_id = ? AND tree_id = ? AND branch_id = ?'),
     branches: prepare(`SELECT branch_id, data FROM history_branches WHERE shard_id = ? AND tree_id = ?
       ORDER BY branch_id`),
-    putNode: prepare(`INSERT OR REPLACE INTO history_nodes (shard_id, tree_id, branch_id, node_id, data)
-      VALUES (?, ?, ?, ?, ?)`),
+    putNode: prepare(`INSERT INTO history_nodes (shard_id, tree_id, branch_id, node_id, data)
+      VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data`),
     deleteNodes: prepare(`DELETE FROM history_nodes
       WHERE shard_id = ? AND tree_id = ? AND branch_id = ? AND node_id >= ?`),
     nodesForward: prepare(`SELECT node_id, data FROM history_nodes WHERE ${NODE_RANGE} ORDER BY node_id LIMIT ?`),

@@ -1,5 +1,7 @@
-// Schema of a history partition file: everything that belongs to shards. Keys begin with shard and run so that the rows of
-// one run lie together. WITHOUT ROWID: each table is one B-tree, not a table and an index over it.
+// Schema of a history partition file: everything that belongs to shards. Run ids are in order of time and come first in keys,
+// so that what is written together lies together. Tables of large rows keep them in order of arrival, with an index over the
+// key: a batch of appends fills few pages. Tables of small rows are WITHOUT ROWID, one B-tree. Measured in
+// native-free-bench/micro/store-commit; see docs/performance.md.
 
 import type { SchemaStep } from '../../schema-version.ts';
 
@@ -22,7 +24,7 @@ export const historySchema: readonly SchemaStep[] = [
         workflow_id TEXT NOT NULL,
         state BLOB NOT NULL,
         PRIMARY KEY (shard_id, run_id, namespace_id, workflow_id)
-      ) WITHOUT ROWID`,
+      )`,
       `CREATE TABLE execution_parts (
         shard_id INTEGER NOT NULL,
         run_id TEXT NOT NULL,
@@ -32,7 +34,7 @@ export const historySchema: readonly SchemaStep[] = [
         part_key TEXT NOT NULL,
         data BLOB NOT NULL,
         PRIMARY KEY (shard_id, run_id, namespace_id, workflow_id, kind, part_key)
-      ) WITHOUT ROWID`,
+      )`,
       `CREATE TABLE current_executions (
         shard_id INTEGER NOT NULL,
         namespace_id TEXT NOT NULL,
@@ -55,7 +57,7 @@ export const historySchema: readonly SchemaStep[] = [
         node_id INTEGER NOT NULL,
         data BLOB NOT NULL,
         PRIMARY KEY (shard_id, tree_id, branch_id, node_id)
-      ) WITHOUT ROWID`,
+      )`,
       `CREATE TABLE tasks (
         shard_id INTEGER NOT NULL,
         category INTEGER NOT NULL,
