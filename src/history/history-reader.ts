@@ -18,6 +18,8 @@ export interface ReadEvents {
   readonly endEventId: number;
   /** The page ends with the batch that reaches this many events. */
   readonly maxEvents: number;
+  /** `maxEvents` counts batches, as the pages of Temporal's history calls do. */
+  readonly countsBatches?: boolean;
 }
 
 export interface EventPage {
@@ -30,6 +32,7 @@ export interface EventPage {
 export async function readEvents(store: ExecutionStore, request: ReadEvents): Promise<EventPage> {
   const { tail, fromEventId, endEventId } = request;
   const batches: Uint8Array[] = [];
+  const weight = (events: number) => (request.countsBatches === true ? 1 : events);
   let next = fromEventId;
   let count = 0;
   const tailFirst = tail[0]?.firstEventId ?? Number.POSITIVE_INFINITY;
@@ -50,7 +53,7 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
       if (skip >= events) continue; // read again from the middle of an older batch
       batches.push(cut(data, nodeId, next, endEventId));
       next = nodeId + events;
-      count += events;
+      count += weight(events);
     }
     if (page.hasMore) return { batches, nextEventId: next };
   }
@@ -61,7 +64,7 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
     invariant(batch.firstEventId <= next, `history has a gap before event ${batch.firstEventId}`);
     batches.push(cut(batch.data, batch.firstEventId, next, endEventId));
     next = batch.endEventId;
-    count += batch.endEventId - batch.firstEventId;
+    count += weight(batch.endEventId - batch.firstEventId);
   }
   return { batches, nextEventId: next < endEventId && batches.length !== 0 && count >= request.maxEvents ? next : 0 };
 }
@@ -86,6 +89,17 @@ export function countEvents(history: Uint8Array): number {
     count++;
   }
   return count;
+}
+
+/** The last event of a batch, as a batch of its own. */
+export function lastEventOf(history: Uint8Array): Uint8Array {
+  const reader = new Reader(history);
+  let start = 0;
+  while (reader.pos < reader.end) {
+    start = reader.pos;
+    reader.skip(reader.uint32());
+  }
+  return history.subarray(start);
 }
 
 /** A batch without the events outside [from, end); the batch itself when all are inside. */

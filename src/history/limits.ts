@@ -114,6 +114,14 @@ export const DEFAULT_WORKFLOW_RETRY_POLICY = retryPolicy('history.defaultWorkflo
 
 // -- Switches
 
+/** Clients get encoded batches instead of events. */
+export const SEND_RAW_WORKFLOW_HISTORY = perNamespaceFlag('frontend.sendRawWorkflowHistory', false);
+/** History calls show the events of a workflow task that history does not have yet. */
+export const SEND_UNWRITTEN_TASK_EVENTS = perNamespaceFlag(
+  'history.sendTransientOrSpeculativeWorkflowTaskEvents',
+  true,
+);
+
 export const ENABLE_CROSS_NAMESPACE_COMMANDS = defineSetting<boolean>({
   key: 'system.enableCrossNamespaceCommands',
   type: 'bool',

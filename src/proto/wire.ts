@@ -415,6 +415,12 @@ export function readMs(reader: Reader, end: number): number {
   return seconds * 1000 + nanos / 1e6;
 }
 
+/** The nearest time that survives being written and read again unchanged: whole microseconds. */
+export function roundToMicroseconds(ms: number): number {
+  const seconds = Math.floor(ms / 1000);
+  return seconds * 1000 + (Math.round((ms - seconds * 1000) * 1000) * 1000) / 1e6;
+}
+
 /** A Timestamp: nanos are never negative. */
 export function writeTimestampMs(writer: Writer, ms: number): void {
   let seconds = Math.floor(ms / 1000);

@@ -4,6 +4,7 @@ import type { HistoryMethod } from '../../runtime/services.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
 import { executeMultiOperation } from './execute-multi-operation.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
+import { getWorkflowExecutionHistoryReverse } from './get-workflow-execution-history-reverse.ts';
 import { pollWorkflowExecutionUpdate } from './poll-workflow-execution-update.ts';
 import { prepareQueryTask } from './prepare-query-task.ts';
 import { queryWorkflow } from './query-workflow.ts';
@@ -33,6 +34,7 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   QueryWorkflow: queryWorkflow,
   UpdateWorkflowExecution: updateWorkflowExecution,
   GetWorkflowExecutionHistory: getWorkflowExecutionHistory,
+  GetWorkflowExecutionHistoryReverse: getWorkflowExecutionHistoryReverse,
   RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat,
   RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById,
   RequestCancelWorkflowExecution: requestCancelWorkflowExecution,

@@ -179,7 +179,7 @@ export class TimerQueue {
     // With nothing outstanding the level follows the clock, but not into a window that is not read yet.
     const next: TaskKey =
       oldest === undefined
-        ? { fireTimeMs: Math.min(this.deps.clock.nowMs(), this.loadedUntilMs), taskId: 0 }
+        ? { fireTimeMs: Math.floor(Math.min(this.deps.clock.nowMs(), this.loadedUntilMs)), taskId: 0 }
         : { fireTimeMs: oldest.fireTimeMs, taskId: oldest.taskId };
     if (compareKeys(next, this.ackKey) > 0) this.ackKey = next;
     return this.ackKey;
@@ -189,7 +189,7 @@ export class TimerQueue {
     if (this.reading || this.stopped) return;
     this.reading = true;
     try {
-      const target = Math.max(this.deps.clock.nowMs(), this.loadedUntilMs) + WINDOW_MS;
+      const target = Math.ceil(Math.max(this.deps.clock.nowMs(), this.loadedUntilMs)) + WINDOW_MS;
       for (;;) {
         const from: TaskKey = { fireTimeMs: this.loadedUntilMs, taskId: this.nextTaskIdAtBoundary };
         const skippedBefore = this.skipped;

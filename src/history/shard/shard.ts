@@ -12,6 +12,7 @@ import type { Logger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
+import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
@@ -128,8 +129,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   // -- WorkflowEnvironment
 
+  /** Whole microseconds: what is kept in memory equals what tokens and stores give back. */
   nowMs(): number {
-    return this.deps.clock.nowMs();
+    return roundToMicroseconds(this.deps.clock.nowMs());
   }
 
   nextTaskId(): number {

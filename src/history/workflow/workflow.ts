@@ -128,7 +128,7 @@ export class Workflow {
   isDirty = false;
 
   private saved: Saved | undefined;
-  private readonly changeListeners = new Set<() => void>();
+  private readonly changeListeners = new Map<() => void, boolean>();
 
   constructor(environment: WorkflowEnvironment, namespace: NamespaceRecord, state: WorkflowState, isStored: boolean) {
     this.environment = environment;
@@ -406,7 +406,8 @@ export class Workflow {
     const tasks: TaskInsert[] = [];
     for (const { category, fireTimeMs: wantedMs, task: init } of [...this.pendingTasks, ...extraTasks]) {
       const taskId = this.environment.nextTaskId();
-      const fireTimeMs = category === TaskCategory.TIMER ? Math.max(wantedMs, earliestTimerMs) : 0;
+      // Stores order by whole milliseconds; rounding up keeps a timer from firing early.
+      const fireTimeMs = category === TaskCategory.TIMER ? Math.ceil(Math.max(wantedMs, earliestTimerMs)) : 0;
       const task: ShardTask = {
         ...EMPTY_TASK,
         ...(init as Partial<ShardTask>),
@@ -454,9 +455,12 @@ export class Workflow {
 
   // -- Observers
 
-  /** Called after every durable change; for long polls. Returns the unsubscriber. */
-  onChange(listener: () => void): () => void {
-    this.changeListeners.add(listener);
+  /**
+   * Called after every durable change; for long polls. Whoever waits for `everyEvent` makes started workflow tasks durable at
+   * once, because a start that stays in memory is no change. Returns the unsubscriber.
+   */
+  onChange(listener: () => void, everyEvent = false): () => void {
+    this.changeListeners.set(listener, everyEvent);
     return () => this.changeListeners.delete(listener);
   }
 
@@ -464,8 +468,13 @@ export class Workflow {
     return this.changeListeners.size !== 0;
   }
 
+  get hasEventObservers(): boolean {
+    for (const everyEvent of this.changeListeners.values()) if (everyEvent) return true;
+    return false;
+  }
+
   notifyChanged(): void {
-    for (const listener of [...this.changeListeners]) listener();
+    for (const listener of [...this.changeListeners.keys()]) listener();
   }
 }
 
