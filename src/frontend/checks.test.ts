@@ -64,7 +64,7 @@ const SMALL_LIMIT = { 'limit.blobSize.error': 10, 'limit.blobSize.warn': 5 };
 const PAYLOADS = new Uint8Array([0x0a, 0x0a, 0x12, 0x08, 1, 2, 3, 4, 5, 6, 7, 8]);
 
 const namespaceRows = (codec: { readonly typeName: string }): Row[] => [
-  { fault: 'no namespace', change: { namespace: '' }, message: 'Namespace not set on request.' },
+  { fault: 'no namespace', change: { namespace: '' }, message: 'Namespace is empty.' },
   {
     fault: 'an unknown namespace',
     change: { namespace: `no-${codec.typeName.length}` },
@@ -550,6 +550,12 @@ refuses('PollActivityTaskQueue', api.PollActivityTaskQueueRequest, POLL, [
 
 const token = (namespaceId: string) => TaskToken.encode({ namespaceId, workflowId: 'order-1', runId: RUN_ID });
 const tokenRows: readonly Row[] = [
+  {
+    fault: 'an unknown namespace beside a good token',
+    change: { namespace: 'nowhere' },
+    message: 'Namespace nowhere is not found.',
+    code: NOT_FOUND,
+  },
   { fault: 'no token', change: { taskToken: new Uint8Array(0) }, message: 'Task token not set on request.' },
   {
     fault: 'no token and no namespace',
@@ -737,6 +743,15 @@ refuses(
     },
   ],
 );
+
+for (const [method, codec] of [
+  ['UpdateNamespace', api.UpdateNamespaceRequest],
+  ['DeprecateNamespace', api.DeprecateNamespaceRequest],
+] as const) {
+  refuses<object>(method, codec, { namespace: 'default' }, [
+    { fault: 'no namespace', change: { namespace: '' }, message: 'Namespace not set on request.' },
+  ]);
+}
 
 refuses('ListWorkflowExecutions', api.ListWorkflowExecutionsRequest, { namespace: 'default' }, [
   ...namespaceRows(api.ListWorkflowExecutionsRequest),

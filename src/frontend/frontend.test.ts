@@ -134,6 +134,32 @@ test('timeouts beyond a century are capped', async () => {
   assert.equal(request.workflowRunTimeout, 100 * 365 * 86_400_000);
 });
 
+test('durations whose parts differ in sign are refused', async () => {
+  const harness = new FrontendHarness();
+  // seconds: 1, nanos: -5
+  const mixed = Buffer.from([8, 1, 16, ...[0xfb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]]);
+  const field = (number: number, bytes: Uint8Array) =>
+    Buffer.concat([
+      Buffer.from([((number * 8 + 2) & 0x7f) | (number > 15 ? 0x80 : 0), ...(number > 15 ? [1] : []), bytes.length]),
+      bytes,
+    ]);
+  const cause = 'duration has seconds and nanos with different signs';
+  for (const [suffix, message] of [
+    [field(6, mixed), `An invalid WorkflowExecutionTimeoutSeconds is set on request. cause: ${cause}`],
+    [field(7, mixed), `An invalid WorkflowRunTimeoutSeconds is set on request. cause: ${cause}`],
+    [field(8, mixed), `An invalid WorkflowTaskTimeoutSeconds is set on request. cause: ${cause}`],
+    [field(20, mixed), `An invalid WorkflowStartDelaySeconds is set on request. cause: ${cause}`],
+    [field(12, field(1, mixed)), `invalid InitialInterval set on retry policy: ${cause}`],
+    [field(12, field(3, mixed)), `invalid MaximumInterval set on retry policy: ${cause}`],
+  ] as const) {
+    const status = await harness.refusal('StartWorkflowExecution', Buffer.concat([start(), suffix]));
+    assert.equal(status.message, message);
+    assert.equal(status.code, GrpcCode.INVALID_ARGUMENT);
+  }
+  const fine = await harness.call('StartWorkflowExecution', start({ workflowRunTimeout: 1500.5 }));
+  assert.equal(fine.status, undefined);
+});
+
 test('callback headers become lower case and their links are not kept twice', async () => {
   const harness = new FrontendHarness();
   harness.settings.set('component.callbacks.allowedAddresses', [{ Pattern: 'host:*' }] as never);

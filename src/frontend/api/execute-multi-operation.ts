@@ -11,11 +11,15 @@ import {
 } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../../base/service-error.ts';
 import { invalidArgument, multiOperationFailed } from '../../proto/service-errors.ts';
+import { fieldBytes } from '../checks/duration-signs.ts';
 import { workflowRpc } from '../rpc.ts';
 import type { RpcCall } from '../rpc-call.ts';
 import { prepareStart } from './prepare-start.ts';
 import { prepareUpdate } from './prepare-update.ts';
 
+// ExecuteMultiOperationRequest: operations = 2; its Operation: start_workflow = 2.
+const OPERATIONS = 2;
+const START_WORKFLOW = 2;
 const FAILED_MESSAGE = 'Update-with-Start could not be executed.';
 
 interface PreparedOperation {
@@ -48,11 +52,17 @@ export const executeMultiOperation = workflowRpc({
 
 function prepareStartOperation(call: RpcCall, request: StartWorkflowExecutionRequest): PreparedOperation {
   checkNamespace(call, request.namespace);
-  const changes = prepareStart(call, request);
+  const changes = prepareStart(call, request, () => rawStart(call.message));
   if (request.cronSchedule !== '') throw invalidArgument('CronSchedule is not allowed.');
   if (request.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
   if ((request.workflowStartDelay ?? 0) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
   return { workflowId: request.workflowId, operation: { startWorkflow: { ...request, ...changes } } };
+}
+
+/** The encoded start of the first operation. */
+function rawStart(message: Uint8Array): Uint8Array {
+  const operation = fieldBytes(message, OPERATIONS, 0);
+  return (operation && fieldBytes(operation, START_WORKFLOW)) ?? new Uint8Array(0);
 }
 
 function prepareUpdateOperation(call: RpcCall, request: UpdateWorkflowExecutionRequest): PreparedOperation {

@@ -16,6 +16,7 @@ import {
   checkStartDelay,
   checkWorkflowRetryPolicy,
   checkWorkflowTimeouts,
+  type RawRequest,
 } from '../checks/backoff.ts';
 import { checkCallbacks } from '../checks/callbacks.ts';
 import { checkWorkflowId } from '../checks/execution.ts';
@@ -30,15 +31,19 @@ import type { RpcCall } from '../rpc-call.ts';
 /** Fields of the request that differ from what the client sent. */
 export type ChangedFields = StartWorkflowExecutionRequestInit;
 
-export function prepareStart(call: RpcCall, request: StartWorkflowExecutionRequest): ChangedFields {
+/** retry_policy of StartWorkflowExecutionRequest. */
+const RETRY_POLICY = 12;
+
+/** `raw` is the encoded start: the whole request, or the operation within it. */
+export function prepareStart(call: RpcCall, request: StartWorkflowExecutionRequest, raw: RawRequest): ChangedFields {
   const policies = withDefaultIdPolicies(request, WorkflowIdConflictPolicy.FAIL);
   checkWorkflowId(call, request.workflowId);
-  const retryPolicy = checkWorkflowRetryPolicy(call, request.retryPolicy);
-  const workflowStartDelay = checkStartDelay(request.cronSchedule, request.workflowStartDelay);
+  const retryPolicy = checkWorkflowRetryPolicy(call, request.retryPolicy, raw, RETRY_POLICY);
+  const workflowStartDelay = checkStartDelay(request.cronSchedule, request.workflowStartDelay, raw);
   checkCronSchedule(call, request.cronSchedule);
   checkWorkflowType(call, request.workflowType);
   const taskQueue = checkUserTaskQueue(call, request.taskQueue);
-  const timeouts = checkWorkflowTimeouts(request);
+  const timeouts = checkWorkflowTimeouts(request, raw);
   const requestId = requestIdOrNew(call, request.requestId);
   checkIdPolicies(policies);
   checkOnConflictOptions(request);

@@ -21,19 +21,23 @@ import { checkWorkflowType } from '../checks/workflow-type.ts';
 import { workflowRpc } from '../rpc.ts';
 import { checkSearchAttributes } from './prepare-start.ts';
 
+/** retry_policy of SignalWithStartWorkflowExecutionRequest. */
+const RETRY_POLICY = 15;
+
 export const signalWithStartWorkflowExecution = workflowRpc({
   method: 'SignalWithStartWorkflowExecution',
   read: SignalWithStartWorkflowExecutionRequest.decode,
   handle: (request, call) => {
+    const raw = () => call.message;
     const policies = withDefaultIdPolicies(request, WorkflowIdConflictPolicy.USE_EXISTING);
     checkWorkflowId(call, request.workflowId);
     checkSignalName(call, request.signalName);
     checkWorkflowType(call, request.workflowType);
     const taskQueue = checkUserTaskQueue(call, request.taskQueue);
     const requestId = requestIdOrNew(call, request.requestId);
-    const timeouts = checkWorkflowTimeouts(request);
-    const retryPolicy = checkWorkflowRetryPolicy(call, request.retryPolicy);
-    const workflowStartDelay = checkStartDelay(request.cronSchedule, request.workflowStartDelay);
+    const timeouts = checkWorkflowTimeouts(request, raw);
+    const retryPolicy = checkWorkflowRetryPolicy(call, request.retryPolicy, raw, RETRY_POLICY);
+    const workflowStartDelay = checkStartDelay(request.cronSchedule, request.workflowStartDelay, raw);
     checkIdPolicies(policies);
     if (policies.workflowIdConflictPolicy === WorkflowIdConflictPolicy.FAIL) {
       throw invalidArgument(

@@ -8,7 +8,7 @@ export const startWorkflowExecution = workflowRpc({
   method: 'StartWorkflowExecution',
   read: StartWorkflowExecutionRequest.decode,
   handle: (request, call) => {
-    const changes = prepareStart(call, request);
+    const changes = prepareStart(call, request, () => call.message);
     return call.toHistory('StartWorkflowExecution', request.workflowId, changedStart(call.message, request, changes));
   },
 });

@@ -21,6 +21,9 @@ const ALLOWED_STATES: ReadonlyMap<string, readonly number[]> = new Map<string, r
   ['DeleteNamespace', ANY_STATE],
 ]);
 
+/** Methods that Temporal never redirects to another cluster; for the others redirection finds first that a namespace is missing. */
+const LOCAL_METHODS: ReadonlySet<string> = new Set(['UpdateNamespace', 'DeprecateNamespace']);
+
 export const namespaceState: Interceptor = (call) => {
   const found = call.rpc.token === undefined ? fromRequest(call) : fromToken(call);
   if (found instanceof Promise) return found.then((record) => accept(call, record));
@@ -44,29 +47,17 @@ function stateName(state: number): string {
 }
 
 function fromToken(call: RpcCall): MaybePromise<NamespaceRecord> {
-  readToken(call);
   const { namespaces } = call.services;
-  return whenReady(namespaces.resolveId(call.tokenNamespaceId), (tokenNamespace) => {
-    const name = call.request.namespace ?? '';
-    if (name === '' || name === tokenNamespace.name) return tokenNamespace;
-    if (!settingOf(call.services, TOKEN_NAMESPACE_ENFORCEMENT)) return tokenNamespace;
-    // A name that does not exist does not count: the token's namespace is the one that is used.
-    return whenReady(resolveIfKnown(call, name), (named) => {
-      if (named !== undefined && named.id !== tokenNamespace.id) {
-        throw invalidArgument('Operation requested with a token from a different namespace.');
-      }
-      return tokenNamespace;
+  const name = call.request.namespace ?? '';
+  // The name is resolved first, as Temporal's redirection does, though the token's namespace is the one that counts.
+  return whenReady(name === '' ? undefined : namespaces.resolveName(name), (named) => {
+    readToken(call);
+    return whenReady(namespaces.resolveId(call.tokenNamespaceId), (tokenNamespace) => {
+      if (named === undefined || named.id === tokenNamespace.id) return tokenNamespace;
+      if (!settingOf(call.services, TOKEN_NAMESPACE_ENFORCEMENT)) return tokenNamespace;
+      throw invalidArgument('Operation requested with a token from a different namespace.');
     });
   });
-}
-
-function resolveIfKnown(call: RpcCall, name: string): MaybePromise<NamespaceRecord | undefined> {
-  try {
-    const record = call.services.namespaces.resolveName(name);
-    return record instanceof Promise ? record.catch(() => undefined) : record;
-  } catch {
-    return undefined;
-  }
 }
 
 function fromRequest(call: RpcCall): MaybePromise<NamespaceRecord | undefined> {
@@ -76,7 +67,7 @@ function fromRequest(call: RpcCall): MaybePromise<NamespaceRecord | undefined> {
     case 'none':
       return undefined;
     case 'required':
-      if (name === '') throw notSet();
+      if (name === '') throw LOCAL_METHODS.has(call.rpc.method) ? notSet() : invalidArgument('Namespace is empty.');
       return namespaces.resolveName(name);
     case 'optional':
       return name === '' ? undefined : namespaces.resolveName(name);
