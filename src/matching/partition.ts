@@ -191,7 +191,6 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       this.metrics.nonRetryableTasks.add();
       this.#finish(task);
     } else {
-      if (failure !== 'unknown') task.requestId = '';
       this.#takeBack(task);
     }
     if (failure === 'overloaded') poll.fail(error as Error);

@@ -11,29 +11,27 @@ export type StartFailure =
   | 'obsolete'
   /** History cannot start it and never will. */
   | 'poisoned'
-  /** History has refused it for now; nothing was recorded. */
-  | 'refused'
-  /** Refused for load: the poller is told, so that it backs off. */
-  | 'overloaded'
-  /** The start may have been recorded: the same request id has to be used again. */
-  | 'unknown';
+  /** Not started for now, or nobody knows: it has to be offered again. */
+  | 'transient'
+  /** The same, for load: the poller is told, so that it backs off. */
+  | 'overloaded';
 
 export function classifyStartFailure(error: unknown, attempts: number): StartFailure {
-  if (!(error instanceof ServiceError)) return attempts >= MAX_ATTEMPTS_ON_INTERNAL_ERROR ? 'poisoned' : 'unknown';
+  if (!(error instanceof ServiceError)) return attempts >= MAX_ATTEMPTS_ON_INTERNAL_ERROR ? 'poisoned' : 'transient';
   switch (error.code) {
     case GrpcCode.NOT_FOUND:
     case GrpcCode.ALREADY_EXISTS:
     case GrpcCode.FAILED_PRECONDITION:
       return 'obsolete';
     case GrpcCode.RESOURCE_EXHAUSTED:
-      return isBusyWorkflow(error) ? 'refused' : 'overloaded';
+      return isBusyWorkflow(error) ? 'transient' : 'overloaded';
     case GrpcCode.INTERNAL:
     case GrpcCode.DATA_LOSS:
     case GrpcCode.INVALID_ARGUMENT:
     case GrpcCode.UNIMPLEMENTED:
-      return attempts >= MAX_ATTEMPTS_ON_INTERNAL_ERROR ? 'poisoned' : 'refused';
+      return attempts >= MAX_ATTEMPTS_ON_INTERNAL_ERROR ? 'poisoned' : 'transient';
     default:
-      return 'unknown';
+      return 'transient';
   }
 }
 

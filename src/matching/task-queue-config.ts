@@ -17,9 +17,7 @@ export function updatedConfig(
   for (const [key, weight] of update.setFairnessWeightOverrides) weights.set(key, weight);
   for (const key of update.unsetFairnessWeightOverrides) weights.delete(key);
   if (update.setFairnessWeightOverrides.size > 0 && weights.size > options.maxWeightOverrides) {
-    throw invalidArgument(
-      `fairness weight overrides update rejected: request would cause ${weights.size} overrides, exceeding the limit of ${options.maxWeightOverrides}`,
-    );
+    throw invalidArgument('fairness weight overrides update rejected: exceeding maximum key size');
   }
   return {
     queueRateLimit: rateLimit(config.queueRateLimit, update.updateQueueRateLimit, update.identity, options.nowMs),

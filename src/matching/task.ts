@@ -32,7 +32,7 @@ export class Task {
   backlog: Backlog | undefined = undefined;
   taskId = 0;
   acked = false;
-  /** Kept when the outcome of a start is unknown, so that the repeated request finds its own start. */
+  /** Of all attempts to start it: one that was recorded and whose answer got lost is found again by the next. */
   requestId = '';
   attempts = 0;
 
