@@ -14,8 +14,7 @@ import { decodeHistoryPageToken, encodeHistoryPageToken } from '../tokens.ts';
 export const getWorkflowExecutionHistoryReverse: ApiHandler = async (engine, shard, api) => {
   const request = GetWorkflowExecutionHistoryReverseRequest.decode(api.request);
   const { workflowId = '', runId = '' } = request.execution ?? {};
-  const token =
-    request.nextPageToken.length === 0 ? undefined : decodeHistoryPageToken(request.nextPageToken, runId);
+  const token = request.nextPageToken.length === 0 ? undefined : decodeHistoryPageToken(request.nextPageToken, runId);
   const workflow = await shard.workflow(api.namespaceId, workflowId, token?.runId ?? runId);
   const { branch } = workflow;
   // The page ends before this event.

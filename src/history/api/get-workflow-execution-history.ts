@@ -158,7 +158,8 @@ async function eventPage(
     tail,
     fromEventId,
     endEventId: nextEventId,
-    maxEvents: request.maximumPageSize > 0 ? request.maximumPageSize : engine.config.get(HISTORY_MAX_PAGE_SIZE, constraints),
+    maxEvents:
+      request.maximumPageSize > 0 ? request.maximumPageSize : engine.config.get(HISTORY_MAX_PAGE_SIZE, constraints),
     countsBatches: true,
   });
   if (page.nextEventId !== 0) {

@@ -29,8 +29,7 @@ export const recordWorkflowTaskStarted: ShardHandler = async (_engine, shard, by
     throw notFound('rejecting sticky poller because workflow has moved to normal queue');
   }
   // Written with the task's completion, as long as the queued task that leads back here after a crash is still outstanding.
-  const mayStayVolatile =
-    !workflow.hasEventObservers && shard.transfer.isOutstanding(workflow.workflowTaskTransferId);
+  const mayStayVolatile = !workflow.hasEventObservers && shard.transfer.isOutstanding(workflow.workflowTaskTransferId);
   shard.decide(
     workflow,
     () => {

@@ -1,6 +1,10 @@
 // A History service on the memory store under virtual time, with a matching that only collects what it is handed. Tests only.
 
-import { ApiRequest, RecordWorkflowTaskStartedRequest } from '#proto/ostinato/history/v1';
+import {
+  ApiRequest,
+  RecordActivityTaskStartedRequest,
+  RecordWorkflowTaskStartedRequest,
+} from '#proto/ostinato/history/v1';
 import { AddTaskRequest, AddTaskResponse } from '#proto/ostinato/matching/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { NamespaceRecord as NamespaceRecordCodec } from '#proto/ostinato/worker/v1';
@@ -9,6 +13,8 @@ import { History, type HistoryEvent } from '#proto/temporal/api/history/v1';
 import {
   GetWorkflowExecutionHistoryRequest,
   GetWorkflowExecutionHistoryResponse,
+  PollActivityTaskQueueRequest,
+  PollActivityTaskQueueResponse,
   PollWorkflowTaskQueueRequest,
   PollWorkflowTaskQueueResponse,
   RespondWorkflowTaskCompletedRequest,
@@ -24,7 +30,9 @@ import { noMetrics } from '../../metrics/metrics.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionStore } from '../../persistence/index.ts';
 import { namespaceNotFound } from '../../proto/service-errors.ts';
+import type { MessageCodec } from '../../proto/wire.ts';
 import type { Router } from '../../runtime/router.ts';
+import type { CallContext } from '../../runtime/service.ts';
 import type { HistoryMethod } from '../../runtime/services.ts';
 import { VirtualClock } from '../../runtime/virtual-clock.ts';
 import { createHistoryService, type HistoryService } from '../index.ts';
@@ -52,13 +60,34 @@ export interface HistoryFixture {
   readonly settings: Map<string, SettingValue>;
   call(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
   api(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
+  /** A public call, decoded. */
+  rpc<Q, QInit, R, RInit>(
+    method: HistoryMethod,
+    codecs: readonly [MessageCodec<Q, QInit>, MessageCodec<R, RInit>],
+    request: QInit,
+  ): Promise<R>;
+  /** A public call that may wait: time is the caller's to move. */
+  begin<Q, QInit, R, RInit>(
+    method: HistoryMethod,
+    codecs: readonly [MessageCodec<Q, QInit>, MessageCodec<R, RInit>],
+    request: QInit,
+    options?: WaitingCall,
+  ): Promise<R>;
   start(request: StartWorkflowExecutionRequestInit): Promise<string>;
   /** Takes the oldest workflow task as a worker would. */
   pollWorkflowTask(): Promise<PollWorkflowTaskQueueResponse>;
+  /** Takes the oldest activity task as a worker would. */
+  pollActivityTask(): Promise<PollActivityTaskQueueResponse>;
   complete(request: RespondWorkflowTaskCompletedRequestInit): Promise<RespondWorkflowTaskCompletedResponse>;
   events(workflowId: string, runId?: string): Promise<HistoryEvent[]>;
   eventNames(workflowId: string, runId?: string): Promise<string[]>;
   stop(): Promise<void>;
+}
+
+export interface WaitingCall {
+  readonly clientName?: string;
+  readonly supportedFeatures?: string;
+  readonly context?: Partial<CallContext>;
 }
 
 export async function historyFixture(store: ExecutionStore, clock = new VirtualClock()): Promise<HistoryFixture> {
@@ -119,10 +148,28 @@ export async function historyFixture(store: ExecutionStore, clock = new VirtualC
   const api = (method: HistoryMethod, request: Uint8Array) =>
     call(method, ApiRequest.encode({ namespaceId: NAMESPACE_ID, request }));
 
+  const begin: HistoryFixture['begin'] = async (method, [requestCodec, responseCodec], request, options = {}) => {
+    const { clientName, supportedFeatures } = options;
+    const encoded = ApiRequest.encode({
+      namespaceId: NAMESPACE_ID,
+      request: requestCodec.encode(request),
+      clientName,
+      supportedFeatures,
+    });
+    return responseCodec.decode(await service.handlers[method](encoded, { ...context, ...options.context }, 1));
+  };
+
+  /** What is written: no events of a workflow task that history does not have yet. */
   async function events(workflowId: string, runId = ''): Promise<HistoryEvent[]> {
-    const request = GetWorkflowExecutionHistoryRequest.encode({ execution: { workflowId, runId } });
-    const response = GetWorkflowExecutionHistoryResponse.decode(await api('GetWorkflowExecutionHistory', request));
-    return History.decode(response.history ?? Buffer.alloc(0)).events;
+    const answer = begin(
+      'GetWorkflowExecutionHistory',
+      [GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse],
+      { execution: { workflowId, runId } },
+      { clientName: 'temporal-cli' },
+    );
+    answer.catch(() => {});
+    await clock.advance(0);
+    return History.decode((await answer).history ?? Buffer.alloc(0)).events;
   }
 
   return {
@@ -134,6 +181,10 @@ export async function historyFixture(store: ExecutionStore, clock = new VirtualC
     settings,
     call,
     api,
+    begin,
+    async rpc(method, [requestCodec, responseCodec], request) {
+      return responseCodec.decode(await api(method, requestCodec.encode(request)));
+    },
     async start(request) {
       const encoded = StartWorkflowExecutionRequest.encode({
         namespace: testNamespace.name,
@@ -164,6 +215,27 @@ export async function historyFixture(store: ExecutionStore, clock = new VirtualC
         }),
       );
       return PollWorkflowTaskQueueResponse.decode(response);
+    },
+    async pollActivityTask() {
+      await clock.advance(0);
+      const task = activityTasks.shift();
+      if (task === undefined) throw new Error('no activity task was handed to matching');
+      const response = await call(
+        'RecordActivityTaskStarted',
+        RecordActivityTaskStartedRequest.encode({
+          namespaceId: NAMESPACE_ID,
+          workflowId: task.execution?.workflowId,
+          runId: task.execution?.runId,
+          scheduledEventId: task.scheduledEventId,
+          requestId: `poll-${task.scheduledEventId}-${clock.nowMs()}`,
+          stamp: task.stamp,
+          pollRequest: PollActivityTaskQueueRequest.encode({
+            identity: 'test-worker',
+            taskQueue: { name: task.partition?.taskQueue },
+          }),
+        }),
+      );
+      return PollActivityTaskQueueResponse.decode(response);
     },
     async complete(request) {
       const encoded = RespondWorkflowTaskCompletedRequest.encode({ identity: 'test-worker', ...request });
