@@ -21,7 +21,6 @@ import {
   searchAttribute,
   sqlitePragma,
 } from './flag-values.ts';
-import { runServer } from './run-server.ts';
 import type { ServerOptions } from './server/server-options.ts';
 
 /** Temporal's port. */
@@ -116,6 +115,8 @@ async function startDev(flags: StartDevFlags): Promise<void> {
     namespaces: [...new Set([DEFAULT_NAMESPACE, ...flags.namespace])],
     searchAttributes: flags.searchAttribute,
   };
+  // Loaded now: a wrong flag needs none of it.
+  const { runServer } = await import('./run-server.ts');
   try {
     await runServer(options, describe);
   } finally {
