@@ -15,8 +15,6 @@ import { RpcCall } from './rpc-call.ts';
 export class Dispatcher {
   private readonly services: FrontendServices;
   private readonly interceptors: readonly Interceptor[];
-  /** Calls that are waiting or on their way, so that stopping can end them. */
-  private readonly inProgress = new Set<RpcCall>();
 
   constructor(services: FrontendServices, interceptors: readonly Interceptor[]) {
     this.services = services;
@@ -29,13 +27,12 @@ export class Dispatcher {
 
   /** Ends the calls that wait for something: polls are answered empty by whoever holds them. */
   stop(): void {
-    for (const call of this.inProgress) call.abort();
+    for (const call of this.services.waitingCalls) call.abort();
   }
 
   private handle(rpc: Rpc, server: ServerCall, message: Uint8Array): void {
     const call = new RpcCall(rpc, server, this.services, message);
-    this.inProgress.add(call);
-    server.onCancel(() => this.cancel(call));
+    call.onGone = this.gone;
     this.run(call, 0);
   }
 
@@ -80,16 +77,15 @@ export class Dispatcher {
     answerError(call, error);
   }
 
-  /** The client is gone: nobody reads an answer, so the call ends now and whoever works for it is told. */
-  private cancel(call: RpcCall): void {
-    call.abort();
+  /** The client of a waiting call is gone: nobody reads an answer, so the call ends now. Other calls run to their end. */
+  private readonly gone = (call: RpcCall): void => {
     if (this.finish(call)) recordFailure(call, canceled('context canceled'));
-  }
+  };
 
   private finish(call: RpcCall): boolean {
     if (call.finished) return false;
     call.finished = true;
-    this.inProgress.delete(call);
+    this.services.waitingCalls.delete(call);
     call.release?.();
     return true;
   }

@@ -11,6 +11,7 @@ import type { Router } from '../runtime/router.ts';
 import type { SearchAttributesCheck } from './checks/search-attributes.ts';
 import type { RpcInstruments } from './metrics.ts';
 import type { Rpc } from './rpc.ts';
+import type { RpcCall } from './rpc-call.ts';
 
 export interface FrontendDependencies {
   readonly router: Router;
@@ -42,6 +43,8 @@ export interface FrontendServices extends FrontendDependencies {
   readonly monotonicNowMs: () => number;
   /** Instruments per method and namespace; see interceptors/telemetry.ts. */
   readonly instruments: WeakMap<Rpc, Map<string, RpcInstruments>>;
+  /** Calls that wait for something to happen, so that stopping can end them. */
+  readonly waitingCalls: Set<RpcCall>;
   /** Verdicts on clients' versions; see api/eager-activities.ts. */
   readonly clientVersions: Map<string, boolean>;
 }

@@ -31,6 +31,7 @@ export function createFrontend(dependencies: FrontendDependencies): Frontend {
     monotonicNowMs: dependencies.monotonicNowMs ?? (() => performance.now()),
     instruments: new WeakMap(),
     clientVersions: new Map(),
+    waitingCalls: new Set(),
   };
   const dispatcher = new Dispatcher(services, interceptors(services));
   return {

@@ -39,6 +39,8 @@ export class RpcCall {
   /** Gives back what a limiter of calls in progress counted. */
   release: (() => void) | undefined = undefined;
   finished = false;
+  /** Set by the dispatcher: ends the call. */
+  onGone: ((call: RpcCall) => void) | undefined = undefined;
   private kept = false;
   private aborter: AbortController | undefined = undefined;
 
@@ -141,13 +143,22 @@ export class RpcCall {
     return { deadlineMs: this.deadlineMs(timeoutMs), signal: this.signal() };
   }
 
-  /** Aborted when the client cancels or goes, or its deadline passes. */
+  /** Aborted when the client cancels or goes, its deadline passes, or the frontend stops. */
   private signal(): AbortSignal {
-    this.aborter ??= new AbortController();
+    if (this.aborter !== undefined) return this.aborter.signal;
+    this.aborter = new AbortController();
+    this.services.waitingCalls.add(this);
+    this.server.onCancel(() => this.gone());
+    if (this.server.cancelled) this.gone();
     return this.aborter.signal;
   }
 
-  /** Called by the dispatcher within the turn of the cancellation. */
+  private gone(): void {
+    this.abort();
+    this.onGone?.(this);
+  }
+
+  /** Tells whoever works for this call that nobody waits for it any more. */
   abort(): void {
     this.aborter?.abort();
   }

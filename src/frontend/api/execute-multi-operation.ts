@@ -14,7 +14,7 @@ import { invalidArgument, multiOperationFailed } from '../../proto/service-error
 import { fieldBytes } from '../checks/duration-signs.ts';
 import { workflowRpc } from '../rpc.ts';
 import type { RpcCall } from '../rpc-call.ts';
-import { prepareStart } from './prepare-start.ts';
+import { prepareStart, withChanges } from './prepare-start.ts';
 import { prepareUpdate } from './prepare-update.ts';
 
 // ExecuteMultiOperationRequest: operations = 2; its Operation: start_workflow = 2.
@@ -56,7 +56,7 @@ function prepareStartOperation(call: RpcCall, request: StartWorkflowExecutionReq
   if (request.cronSchedule !== '') throw invalidArgument('CronSchedule is not allowed.');
   if (request.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
   if ((request.workflowStartDelay ?? 0) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
-  return { workflowId: request.workflowId, operation: { startWorkflow: { ...request, ...changes } } };
+  return { workflowId: request.workflowId, operation: { startWorkflow: withChanges(request, changes) } };
 }
 
 /** The encoded start of the first operation. */

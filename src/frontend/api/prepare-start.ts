@@ -52,16 +52,36 @@ export function prepareStart(call: RpcCall, request: StartWorkflowExecutionReque
   const completionCallbacks = checkCallbacks(call, request.completionCallbacks);
   const links = withoutCallbackLinks(request.links, request.completionCallbacks);
   checkLinks(call, [...links, ...request.completionCallbacks.flatMap((callback) => callback.links)]);
-  return differing(request, {
-    ...policies,
+  return {
+    workflowIdReusePolicy: changed(request.workflowIdReusePolicy, policies.workflowIdReusePolicy),
+    workflowIdConflictPolicy: changed(request.workflowIdConflictPolicy, policies.workflowIdConflictPolicy),
     retryPolicy,
-    workflowStartDelay,
-    taskQueue,
-    ...timeouts,
-    requestId,
-    completionCallbacks,
-    links,
-  });
+    workflowStartDelay: changed(request.workflowStartDelay, workflowStartDelay),
+    taskQueue: changed(request.taskQueue, taskQueue),
+    workflowExecutionTimeout: changed(request.workflowExecutionTimeout, timeouts.workflowExecutionTimeout),
+    workflowRunTimeout: changed(request.workflowRunTimeout, timeouts.workflowRunTimeout),
+    workflowTaskTimeout: changed(request.workflowTaskTimeout, timeouts.workflowTaskTimeout),
+    requestId: changed(request.requestId, requestId),
+    completionCallbacks: changed(request.completionCallbacks, completionCallbacks),
+    links: changed(request.links, links),
+  };
+}
+
+/** The value, if it is another than before. */
+function changed<T>(before: T, value: T): T | undefined {
+  return value === before ? undefined : value;
+}
+
+/** The request with all its changes, for where it is encoded anew. */
+export function withChanges(
+  request: StartWorkflowExecutionRequest,
+  changes: ChangedFields,
+): StartWorkflowExecutionRequestInit {
+  const merged: Record<string, unknown> = { ...request };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value !== undefined) merged[name] = value;
+  }
+  return merged;
 }
 
 /** The request with the changes, appended where that is enough. */
@@ -71,7 +91,7 @@ export function changedStart(
   changes: ChangedFields,
 ): Uint8Array {
   if (changes.completionCallbacks !== undefined || changes.links !== undefined) {
-    return StartWorkflowExecutionRequest.encode({ ...request, ...changes });
+    return StartWorkflowExecutionRequest.encode(withChanges(request, changes));
   }
   return withFields(message, StartWorkflowExecutionRequest.encode(changes));
 }
@@ -97,14 +117,4 @@ function withoutCallbackLinks(
   const inCallbacks = callbacks.flatMap((callback) => (callback.nexus === undefined ? [] : callback.links));
   const kept = links.filter((link) => !inCallbacks.some((other) => Buffer.compare(link, other) === 0));
   return kept.length === links.length ? links : kept;
-}
-
-/** The fields whose value is another than the request's. */
-function differing(request: StartWorkflowExecutionRequest, fields: ChangedFields): ChangedFields {
-  const changes: Record<string, unknown> = {};
-  const before = request as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== before[name]) changes[name] = value;
-  }
-  return changes as ChangedFields;
 }

@@ -5,8 +5,7 @@ import type { Setting } from '../../config/dynamic-config.ts';
 import { resourceExhausted } from '../../proto/service-errors.ts';
 import { type FrontendServices, settingOf } from '../frontend-services.ts';
 import { GROUP_PRIORITIES, type MethodQuota, type QuotaGroup, quotaOf } from '../quotas/method-quotas.ts';
-import { PriorityLimiter } from '../quotas/priority-limiter.ts';
-import type { Rate } from '../quotas/token-bucket.ts';
+import { PriorityLimiter, type PriorityRate, priorityRate } from '../quotas/priority-limiter.ts';
 import type { RpcCall } from '../rpc-call.ts';
 import * as settings from '../settings.ts';
 import type { Interceptor } from './interceptor.ts';
@@ -42,7 +41,7 @@ const NAMESPACE_SETTINGS: Readonly<Record<QuotaGroup, NamespaceSettings>> = {
   },
 };
 
-type Rates = Readonly<Record<QuotaGroup, Rate>> & { readonly operatorRatio: number };
+type Rates = Readonly<Record<QuotaGroup, PriorityRate>>;
 
 /** The three groups' limiters over one set of rates. */
 class Limits {
@@ -63,13 +62,12 @@ class Limits {
       this.readAtMs = nowMs;
     }
     const rate = rates[quota.group];
-    const { operatorRatio } = rates;
     let limiter = this.limiters.get(quota.group);
     if (limiter === undefined) {
-      limiter = new PriorityLimiter(GROUP_PRIORITIES[quota.group], rate, operatorRatio, nowMs);
+      limiter = new PriorityLimiter(GROUP_PRIORITIES[quota.group], rate, nowMs);
       this.limiters.set(quota.group, limiter);
     }
-    return limiter.allow(operator ? 0 : quota.priority, rate, operatorRatio, nowMs);
+    return limiter.allow(operator ? 0 : quota.priority, rate, nowMs);
   }
 }
 
@@ -120,16 +118,17 @@ function isOperator(call: RpcCall): boolean {
 }
 
 function namespaceRates(services: FrontendServices, namespace: string): Rates {
-  const rateOf = ({ perHost, global, burstRatio }: NamespaceSettings): Rate => {
+  const operatorRatio = settingOf(services, settings.OPERATOR_RPS_RATIO);
+  const rateOf = ({ perHost, global, burstRatio }: NamespaceSettings): PriorityRate => {
     const globalRate = settingOf(services, global, namespace);
     const perSecond = globalRate > 0 ? globalRate / services.hostCount() : settingOf(services, perHost, namespace);
-    return { perSecond, burst: Math.max(1, Math.ceil(perSecond * settingOf(services, burstRatio, namespace))) };
+    const burst = Math.max(1, Math.ceil(perSecond * settingOf(services, burstRatio, namespace)));
+    return priorityRate({ perSecond, burst }, operatorRatio);
   };
   return {
     execution: rateOf(NAMESPACE_SETTINGS.execution),
     visibility: rateOf(NAMESPACE_SETTINGS.visibility),
     namespaceReplication: rateOf(NAMESPACE_SETTINGS.namespaceReplication),
-    operatorRatio: settingOf(services, settings.OPERATOR_RPS_RATIO),
   };
 }
 
@@ -137,11 +136,9 @@ function hostRates(services: FrontendServices): Rates {
   const globalRate = settingOf(services, settings.GLOBAL_RPS);
   const perSecond = globalRate > 0 ? globalRate / services.hostCount() : settingOf(services, settings.HOST_RPS);
   const replicationPerSecond = settingOf(services, settings.HOST_NAMESPACE_REPLICATION_RPS);
-  const rate = { perSecond, burst: perSecond * HOST_BURST_RATIO };
-  return {
-    execution: rate,
-    visibility: rate,
-    namespaceReplication: { perSecond: replicationPerSecond, burst: replicationPerSecond * HOST_BURST_RATIO },
-    operatorRatio: settingOf(services, settings.OPERATOR_RPS_RATIO),
-  };
+  const operatorRatio = settingOf(services, settings.OPERATOR_RPS_RATIO);
+  const rateOf = (value: number): PriorityRate =>
+    priorityRate({ perSecond: value, burst: value * HOST_BURST_RATIO }, operatorRatio);
+  const rate = rateOf(perSecond);
+  return { execution: rate, visibility: rate, namespaceReplication: rateOf(replicationPerSecond) };
 }

@@ -21,14 +21,20 @@ const MAX_REMEMBERED = 1000;
 
 export function sdkVersion(serverVersion: string): Interceptor {
   const accepted = new Set<string>();
+  let last = { name: '', version: '', supportedServers: '' };
   return (call) => {
     const { metadata } = call.server;
     const name = metadata.get('client-name') ?? '';
     const version = metadata.get('client-version') ?? '';
     if (name === '' || version === '') return;
     const supportedServers = metadata.get('supported-server-versions') ?? '';
+    // Most calls come from the client that made the last one.
+    if (name === last.name && version === last.version && supportedServers === last.supportedServers) return;
     const key = `${name} ${version} ${supportedServers}`;
-    if (accepted.has(key)) return;
+    if (accepted.has(key)) {
+      last = { name, version, supportedServers };
+      return;
+    }
     checkClient(name, version);
     checkServer(serverVersion, supportedServers);
     if (accepted.size >= MAX_REMEMBERED) accepted.clear();
