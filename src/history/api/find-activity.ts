@@ -32,25 +32,33 @@ export function targetById(request: {
   return { ...request, scheduledEventId: 0, attempt: 0, version: 0 };
 }
 
-export interface FoundActivity {
-  readonly workflow: Workflow;
-  readonly activity: ActivityInfo;
+export interface ActivityOptions {
+  /** By id, an attempt that no worker has may be ended too. */
+  readonly allowUnstarted?: boolean;
 }
 
-/** Throws NOT_FOUND if the run has ended, or the attempt is not the current one. */
-export async function findActivity(
+/**
+ * Decides on the activity and answers when that is durable. Throws NOT_FOUND if the run has ended, or the attempt is not the
+ * current one; checked within the decision, so that of two equal calls only one finds it.
+ */
+export async function updateActivity<T>(
   shard: Shard,
   namespaceId: string,
   target: ActivityTarget,
-  options: { readonly allowUnstarted?: boolean } = {},
-): Promise<FoundActivity> {
+  decide: (workflow: Workflow, activity: ActivityInfo) => T,
+  options: ActivityOptions = {},
+): Promise<T> {
   const workflow = await shard.workflow(namespaceId, target.workflowId, target.runId);
+  return shard.update(workflow, () => decide(workflow, requireActivity(workflow, target, options)));
+}
+
+function requireActivity(workflow: Workflow, target: ActivityTarget, options: ActivityOptions): ActivityInfo {
   if (!workflow.isRunning) throw workflowCompleted();
   if (target.scheduledEventId === 0) {
     const activity = workflow.activities.named(target.activityId);
     if (activity === undefined) throw activityNotFound();
     if (activity.startedEventId === 0 && options.allowUnstarted !== true) throw activityTaskNotFound();
-    return { workflow, activity };
+    return activity;
   }
   const activity = workflow.activities.get(target.scheduledEventId);
   const isCurrent =
@@ -59,5 +67,5 @@ export async function findActivity(
     activity.attempt === target.attempt &&
     (target.version === 0 || target.version === activity.version);
   if (activity === undefined || !isCurrent) throw activityTaskNotFound();
-  return { workflow, activity };
+  return activity;
 }

@@ -11,7 +11,7 @@ import type { Encoded } from '../../proto/wire.ts';
 import type { ApiHandler } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { recordHeartbeat } from '../workflow/activity.ts';
-import { type ActivityTarget, findActivity, targetById, targetOfToken } from './find-activity.ts';
+import { type ActivityTarget, targetById, targetOfToken, updateActivity } from './find-activity.ts';
 
 export const recordActivityTaskHeartbeat: ApiHandler = async (_engine, shard, api) => {
   const request = RecordActivityTaskHeartbeatRequest.decode(api.request);
@@ -38,11 +38,12 @@ async function heartbeat(
   details: Encoded<Payloads> | undefined,
   identity: string,
 ): Promise<{ cancelRequested: boolean; activityPaused: boolean; activityReset: boolean }> {
-  const { workflow, activity } = await findActivity(shard, namespaceId, target);
-  await shard.update(workflow, () => recordHeartbeat(workflow, activity, details, identity));
-  return {
-    cancelRequested: activity.cancelRequested,
-    activityPaused: activity.paused,
-    activityReset: activity.activityReset,
-  };
+  return updateActivity(shard, namespaceId, target, (workflow, activity) => {
+    recordHeartbeat(workflow, activity, details, identity);
+    return {
+      cancelRequested: activity.cancelRequested,
+      activityPaused: activity.paused,
+      activityReset: activity.activityReset,
+    };
+  });
 }

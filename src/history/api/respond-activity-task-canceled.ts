@@ -12,8 +12,8 @@ import type { Encoded } from '../../proto/wire.ts';
 import type { ApiHandler } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { cancelActivity } from '../workflow/activity.ts';
-import { scheduleWorkflowTask } from '../workflow/workflow-task.ts';
-import { type ActivityTarget, findActivity, targetById, targetOfToken } from './find-activity.ts';
+import { ensureWorkflowTask } from '../workflow/workflow-task.ts';
+import { type ActivityTarget, targetById, targetOfToken, updateActivity } from './find-activity.ts';
 
 export const respondActivityTaskCanceled: ApiHandler = async (_engine, shard, api) => {
   const request = RespondActivityTaskCanceledRequest.decode(api.request);
@@ -34,12 +34,11 @@ async function cancel(
   details: Encoded<Payloads> | undefined,
   identity: string,
 ): Promise<void> {
-  const { workflow, activity } = await findActivity(shard, namespaceId, target);
-  if (!activity.cancelRequested) {
-    throw invalidArgument('unable to mark activity as canceled without activity being request canceled first');
-  }
-  await shard.update(workflow, () => {
+  await updateActivity(shard, namespaceId, target, (workflow, activity) => {
+    if (!activity.cancelRequested) {
+      throw invalidArgument('unable to mark activity as canceled without activity being request canceled first');
+    }
     cancelActivity(workflow, activity, { details, identity, cancelRequestedEventId: activity.cancelRequestId });
-    if (!workflow.hasPendingWorkflowTask) scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   });
 }

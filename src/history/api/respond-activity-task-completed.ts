@@ -11,8 +11,8 @@ import type { Encoded } from '../../proto/wire.ts';
 import type { ApiHandler } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { completeActivity, startActivity } from '../workflow/activity.ts';
-import { scheduleWorkflowTask } from '../workflow/workflow-task.ts';
-import { type ActivityTarget, findActivity, targetById, targetOfToken } from './find-activity.ts';
+import { ensureWorkflowTask } from '../workflow/workflow-task.ts';
+import { type ActivityTarget, targetById, targetOfToken, updateActivity } from './find-activity.ts';
 
 export const respondActivityTaskCompleted: ApiHandler = async (_engine, shard, api) => {
   const request = RespondActivityTaskCompletedRequest.decode(api.request);
@@ -34,12 +34,17 @@ async function complete(
   identity: string,
   isById: boolean,
 ): Promise<void> {
-  const { workflow, activity } = await findActivity(shard, namespaceId, target, { allowUnstarted: isById });
-  await shard.update(workflow, () => {
-    // Completed by id between two attempts: history needs a started event all the same.
-    const started =
-      activity.startedEventId === 0 ? startActivity(workflow, activity, { requestId: '', identity }) : activity;
-    completeActivity(workflow, started, { result, identity });
-    if (!workflow.hasPendingWorkflowTask) scheduleWorkflowTask(workflow);
-  });
+  await updateActivity(
+    shard,
+    namespaceId,
+    target,
+    (workflow, activity) => {
+      // Completed by id between two attempts: history needs a started event all the same.
+      const started =
+        activity.startedEventId === 0 ? startActivity(workflow, activity, { requestId: '', identity }) : activity;
+      completeActivity(workflow, started, { result, identity });
+      ensureWorkflowTask(workflow);
+    },
+    { allowUnstarted: isById },
+  );
 }

@@ -13,8 +13,8 @@ import type { Encoded } from '../../proto/wire.ts';
 import type { ApiHandler } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { failActivity, recordHeartbeat, retryActivity } from '../workflow/activity.ts';
-import { scheduleWorkflowTask } from '../workflow/workflow-task.ts';
-import { type ActivityTarget, findActivity, targetById, targetOfToken } from './find-activity.ts';
+import { ensureWorkflowTask } from '../workflow/workflow-task.ts';
+import { type ActivityTarget, targetById, targetOfToken, updateActivity } from './find-activity.ts';
 
 interface Failed {
   readonly failure: Encoded<Failure> | undefined;
@@ -35,15 +35,15 @@ export const respondActivityTaskFailedById: ApiHandler = async (_engine, shard, 
 };
 
 async function fail(shard: Shard, namespaceId: string, target: ActivityTarget, failed: Failed): Promise<void> {
-  const { workflow, activity } = await findActivity(shard, namespaceId, target);
-  const { scheduledEventId } = activity;
-  await shard.update(workflow, () => {
-    if (failed.lastHeartbeatDetails !== undefined)
+  await updateActivity(shard, namespaceId, target, (workflow, activity) => {
+    const { scheduledEventId } = activity;
+    if (failed.lastHeartbeatDetails !== undefined) {
       recordHeartbeat(workflow, activity, failed.lastHeartbeatDetails, failed.identity);
+    }
     const current = workflow.activities.get(scheduledEventId) ?? activity;
     const retryState = retryActivity(workflow, current, failed.failure);
     if (retryState === RetryState.IN_PROGRESS) return;
     failActivity(workflow, current, { failure: failed.failure, identity: failed.identity, retryState });
-    if (!workflow.hasPendingWorkflowTask) scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   });
 }

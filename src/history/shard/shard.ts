@@ -259,6 +259,12 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return loading;
   }
 
+  /** What memory has of the current run right now: a decision that waited compares it with what it began with. */
+  knownCurrent(namespaceId: string, workflowId: string): CurrentExecution | undefined {
+    const known = this.currents.get(currentKey(namespaceId, workflowId));
+    return known instanceof Promise ? undefined : known;
+  }
+
   /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
   setCurrent(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
     const key = currentKey(workflow.namespaceId, workflow.workflowId);
@@ -289,6 +295,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   /** Decides on a workflow and, unless the decision stays in memory, makes it part of the next commit. Does not wait for it. */
   decide<T>(workflow: Workflow, decision: () => T, mode?: () => DecisionMode): T {
     this.assertOwned();
+    // Whoever waited with the workflow in hand may hold an object that the cache has let go.
+    if (workflow.discarded) throw shardUnavailable(this.shardId);
     const wasRunning = workflow.isRunning;
     const decided = workflow.decide(decision, mode);
     if (decided.mode === 'persist') this.markDirty(workflow);

@@ -9,6 +9,7 @@ import { Callback, Payload, Payloads } from '#proto/temporal/api/common/v1';
 import { CallbackState, EventType, WorkflowIdConflictPolicy } from '#proto/temporal/api/enums/v1';
 import type { WorkflowExecutionOptionsUpdatedEventAttributesInit } from '#proto/temporal/api/history/v1';
 import type { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
+import { defineSetting } from '../../config/dynamic-config.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
@@ -19,6 +20,14 @@ import type { Workflow } from '../workflow/workflow.ts';
 import { scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { effectivePolicies, resolveDuplicate } from './resolve-duplicate.ts';
 import { startedAttributes } from './started-attributes.ts';
+
+/** Whether starts of one id keep the minimal interval; off by default, as in Temporal. */
+const VALIDATES_START_TIME = defineSetting<boolean>({
+  key: 'history.enableWorkflowIdReuseStartTimeValidation',
+  type: 'bool',
+  scope: 'namespace',
+  defaultValue: false,
+});
 
 export interface StartWorkflow {
   readonly namespaceId: string;
@@ -62,15 +71,18 @@ export async function startWorkflow(engine: HistoryEngine, shard: Shard, start: 
   );
   const resolution = resolveDuplicate(request.workflowId, current, policies, {
     nowMs: shard.nowMs(),
-    minimalIntervalMs: engine.config.get(REUSE_MINIMAL_INTERVAL, { namespace: namespace.name }),
+    minimalIntervalMs: engine.config.get(VALIDATES_START_TIME, { namespace: namespace.name })
+      ? engine.config.get(REUSE_MINIMAL_INTERVAL, { namespace: namespace.name })
+      : 0,
   });
   if (resolution === 'useExisting') return { kind: 'existing', current };
   if (resolution === 'start') {
     return { kind: 'started', workflow: createNewRun(engine, shard, namespace, start, current.runId, undefined) };
   }
   const running = await shard.workflow(namespaceId, request.workflowId, current.runId);
-  // It may have closed while it was loaded: then the decision begins anew, on what is true now.
-  if (!running.isRunning) return startWorkflow(engine, shard, start);
+  if (!running.isRunning || shard.knownCurrent(namespaceId, request.workflowId) !== current) {
+    return startWorkflow(engine, shard, start);
+  }
   return { kind: 'started', workflow: createNewRun(engine, shard, namespace, start, current.runId, running) };
 }
 
@@ -85,7 +97,10 @@ function createNewRun(
   const { request, parent } = start;
   const runId = shard.newId();
   const nowMs = shard.nowMs();
-  const attributes = startedAttributes(request, { config: engine.config, namespace, runId, nowMs, parent });
+  const attributes = {
+    ...startedAttributes(request, { config: engine.config, namespace, runId, nowMs, parent }),
+    eagerExecutionAccepted: start.eager === true,
+  };
   const run = { namespace, workflowId: request.workflowId, runId, requestId: request.requestId };
   const workflow = createRun(shard, run, shard.newId());
   if (terminated !== undefined) {
