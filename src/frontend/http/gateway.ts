@@ -41,10 +41,13 @@ export interface GatewayDependencies extends HeaderRules {
   readonly methods: MethodTable;
 }
 
+const DOCUMENTS: ReadonlySet<string> = new Set(['/swagger.json', '/openapi.yaml']);
+
 export class Gateway {
   private readonly dependencies: GatewayDependencies;
   private readonly schema: ApiSchema = loadApiSchema();
   private readonly routes = new Routes(this.schema.methods);
+  private readonly documents = new Map<string, Promise<HttpResponse>>();
 
   constructor(dependencies: GatewayDependencies) {
     this.dependencies = dependencies;
@@ -52,6 +55,9 @@ export class Gateway {
 
   handle(request: HttpRequest): GatewayCall {
     const [path = '', query = ''] = splitUrl(request.url);
+    if (request.method === 'GET' && DOCUMENTS.has(path)) {
+      return { response: this.document(path), cancel: () => {} };
+    }
     const parameters = new URLSearchParams(query);
     const contentType = request.headers['content-type'];
     const form = outboundForm(request.headers.accept, contentType, parameters);
@@ -65,6 +71,24 @@ export class Gateway {
       const status = { code: refusal.code, message: refusal.message, details: encodeStatus(refusal) };
       return { response: Promise.resolve(this.failed(status, form)), cancel: () => {} };
     }
+  }
+
+  /** Making one takes tens of milliseconds, so it is kept, a megabyte or two. */
+  private document(path: string): Promise<HttpResponse> {
+    let document = this.documents.get(path);
+    if (document === undefined) {
+      document = this.makeDocument(path);
+      this.documents.set(path, document);
+    }
+    return document;
+  }
+
+  private async makeDocument(path: string): Promise<HttpResponse> {
+    const { openApiV2, openApiV3 } = await import('./open-api.ts');
+    const { serverVersion } = this.dependencies;
+    return path === '/swagger.json'
+      ? { status: 200, headers: { 'content-type': 'application/json' }, body: openApiV2(this.schema, serverVersion) }
+      : { status: 200, headers: { 'content-type': 'application/yaml' }, body: openApiV3(this.schema, serverVersion) };
   }
 
   private route(httpMethod: string, path: string): RouteMatch {

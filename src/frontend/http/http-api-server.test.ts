@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { after, before, test } from 'node:test';
+import { parse as parseYaml } from 'yaml';
 import { ApiRequest } from '#proto/ostinato/history/v1';
 import { ApiRequest as WorkerApiRequest } from '#proto/ostinato/worker/v1';
 import { Payload, Payloads } from '#proto/temporal/api/common/v1';
@@ -192,10 +193,23 @@ test('what cannot be read is refused and reaches nobody', async () => {
     ['POST', path, '{"nope": 1}', 400, 'unknown field "nope"'],
     ['POST', path, '[]', 400, 'unexpected token []'],
     ['POST', path, '{"workflowType": 3}', 400, 'unexpected token 3'],
-    ['POST', path, '{"identity": 3}', 400, 'invalid value for string field identity: 3'],
+    ['POST', path, '{"identity": 3}', 400, 'invalid value for string type: 3'],
     ['POST', path, '{"workflowRunTimeout": "soon"}', 400, 'invalid google.protobuf.Duration value "soon"'],
-    ['POST', path, '{"workflowIdReusePolicy": "x"}', 400, 'invalid value for enum field workflowIdReusePolicy: "x"'],
-    ['GET', `${path}/history?waitNewEvent=maybe`, undefined, 400, 'parsing field "waitNewEvent": invalid bool "maybe"'],
+    ['POST', path, '{"workflowIdReusePolicy": "x"}', 400, 'invalid value for enum type: "x"'],
+    [
+      'GET',
+      `${path}/history?waitNewEvent=maybe`,
+      undefined,
+      400,
+      'parsing field "wait_new_event": strconv.ParseBool: parsing "maybe": invalid syntax',
+    ],
+    [
+      'GET',
+      '/namespaces/default/workflows?pageSize=x',
+      undefined,
+      400,
+      'parsing field "page_size": strconv.ParseInt: parsing "x": invalid syntax',
+    ],
     ['GET', '/namespaces/%ff/workflows', undefined, 400, 'Bad Request'],
     ['GET', '/namespaces/nowhere/workflows', undefined, 404, 'Namespace nowhere is not found.'],
     ['POST', '/namespaces/default/schedules/s', '{}', 501, 'method CreateSchedule not implemented'],
@@ -274,6 +288,23 @@ test('a client that goes away cancels its call', async () => {
   await begun;
   request.destroy();
   await aborted;
+});
+
+test('the API describes itself', async () => {
+  const second = await send('GET', '/swagger.json');
+  const start = second.json.paths['/namespaces/{namespace}/workflows/{workflow_id}'].post;
+  assert.equal(start.operationId, 'StartWorkflowExecution');
+  const body = start.parameters.find((each: { in: string }) => each.in === 'body').schema.$ref;
+  const definition = second.json.definitions[body.slice('#/definitions/'.length)];
+  assert.deepEqual(definition.properties.workflowRunTimeout, { type: 'string' });
+  const third = parseYaml((await send('GET', '/openapi.yaml')).text);
+  const list = third.paths['/namespaces/{namespace}/workflows'].get;
+  assert.deepEqual(
+    list.parameters.map((each: { name: string; in: string }) => `${each.in} ${each.name}`),
+    ['path namespace', 'query pageSize', 'query nextPageToken', 'query query'],
+  );
+  const answer = list.responses[200].content['application/json'].schema.$ref.split('/').at(-1);
+  assert.ok(third.components.schemas[answer].properties.executions);
 });
 
 test('hosts can be limited', async () => {

@@ -146,5 +146,5 @@ function integerText(json: unknown): string | undefined {
 
 function invalidValue(field: Field, json: unknown): JsonDecodeError {
   const kind = field.resolvedType instanceof Enum ? 'enum' : field.type;
-  return new JsonDecodeError(`invalid value for ${kind} field ${field.name}: ${JSON.stringify(json)}`);
+  return new JsonDecodeError(`invalid value for ${kind} type: ${JSON.stringify(json)}`);
 }

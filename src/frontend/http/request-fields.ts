@@ -48,8 +48,31 @@ function parameterValue(decoder: JsonDecoder, field: Field, text: string): unkno
   if (field.type === 'bool') {
     if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
     if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return false;
-    throw new JsonDecodeError(`parsing field ${JSON.stringify(field.name)}: invalid bool ${JSON.stringify(text)}`);
+    throw unparsable(field, 'ParseBool', text);
   }
-  if (field.resolvedType instanceof Enum && /^-?\d+$/.test(text)) return Number(text);
+  if (field.resolvedType instanceof Enum) {
+    if (/^-?\d+$/.test(text)) return Number(text);
+    if (field.resolvedType.values[text] === undefined) {
+      throw new JsonDecodeError(
+        `parsing field ${JSON.stringify(snakeCase(field.name))}: ${JSON.stringify(text)} is not a valid value`,
+      );
+    }
+  } else if (INTEGER_TYPES.has(field.type) && !/^[+-]?\d+$/.test(text)) {
+    throw unparsable(field, field.type.startsWith('u') ? 'ParseUint' : 'ParseInt', text);
+  }
   return decoder.single(field, text);
+}
+
+const INTEGER_TYPES: ReadonlySet<string> = new Set(['int32', 'sint32', 'uint32', 'int64', 'sint64', 'uint64']);
+
+/** In the words of Go's strconv, which reach clients of Temporal. */
+function unparsable(field: Field, parser: string, text: string): JsonDecodeError {
+  const name = JSON.stringify(snakeCase(field.name));
+  return new JsonDecodeError(
+    `parsing field ${name}: strconv.${parser}: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
