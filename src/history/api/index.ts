@@ -2,6 +2,7 @@
 
 import type { HistoryMethod } from '../../runtime/services.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
+import { describeWorkflowExecution } from './describe-workflow-execution.ts';
 import { executeMultiOperation } from './execute-multi-operation.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
 import { getWorkflowExecutionHistoryReverse } from './get-workflow-execution-history-reverse.ts';
@@ -29,6 +30,7 @@ import { updateWorkflowExecution } from './update-workflow-execution.ts';
 
 /** Public requests, in an ApiRequest. */
 export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
+  DescribeWorkflowExecution: describeWorkflowExecution,
   ExecuteMultiOperation: executeMultiOperation,
   PollWorkflowExecutionUpdate: pollWorkflowExecutionUpdate,
   QueryWorkflow: queryWorkflow,
