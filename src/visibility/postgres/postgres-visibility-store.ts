@@ -56,7 +56,7 @@ export class PostgresVisibilityStore implements VisibilityStore {
     }
     const text = `SELECT ${ROW_COLUMNS.join(', ')} FROM ${EXECUTIONS} WHERE ${where} ORDER BY ${LIST_ORDER} LIMIT ${request.limit}`;
     const rows = await this.client.queryOnce('list executions', text, parameters);
-    return rows.map((row) => rowFromColumns(readableTexts(row) as StoredRow));
+    return rows.map((row) => rowFromColumns(request.namespaceId, readableTexts(row) as StoredRow));
   }
 
   async count(namespaceId: string, predicate: Predicate): Promise<number> {

@@ -10,9 +10,8 @@ import type { SearchableRow } from '../visibility-row.ts';
 import type { RowWrite } from '../visibility-store.ts';
 import { columnType, EXECUTIONS } from './schema.ts';
 
-/** SQL types of ROW_COLUMNS. */
+/** SQL types of ROW_COLUMNS; the namespace id, a text, stands before them. */
 const ROW_TYPES: Readonly<Record<RowColumn, 'text' | 'bigint' | 'integer' | 'bytea'>> = {
-  namespace_id: 'text',
   run_id: 'text',
   version: 'bigint',
   workflow_id: 'text',
@@ -43,12 +42,12 @@ const attributeValues = ATTRIBUTES.map(([field, type]) =>
     ? `attributes -> '${field}'`
     : `(attributes ->> '${field}')::${columnType(type).replace(' COLLATE "C"', '')}`,
 );
-const columns = [...ROW_COLUMNS, ...attributeColumns];
+const rowColumns = ['namespace_id', ...ROW_COLUMNS];
+const columns = [...rowColumns, ...attributeColumns];
 const replaced = columns.map((column) => `${column} = excluded.${column}`).join(', ');
-const rowArrays = ROW_COLUMNS.map((column, index) => `$${index + DELETE_ARRAYS + 1}::${ROW_TYPES[column]}[]`).join(
-  ', ',
-);
-const attributesParameter = `$${DELETE_ARRAYS + ROW_COLUMNS.length + 1}::jsonb[]`;
+const rowTypes = ['text', ...ROW_COLUMNS.map((column) => ROW_TYPES[column])];
+const rowArrays = rowTypes.map((type, index) => `$${index + DELETE_ARRAYS + 1}::${type}[]`).join(', ');
+const attributesParameter = `$${DELETE_ARRAYS + rowColumns.length + 1}::jsonb[]`;
 
 /** Parameters: namespace ids, run ids and versions of deletions, then the columns of upserts, then their attributes. */
 export const RECORD_STATEMENT = `
@@ -58,17 +57,18 @@ export const RECORD_STATEMENT = `
     WHERE stored.namespace_id = gone.namespace_id AND stored.run_id = gone.run_id AND stored.version <= gone.version
   )
   INSERT INTO ${EXECUTIONS} AS stored (${columns.join(', ')})
-  SELECT ${[...ROW_COLUMNS, ...attributeValues].join(', ')}
-  FROM unnest(${rowArrays}, ${attributesParameter}) AS given (${ROW_COLUMNS.join(', ')}, attributes)
+  SELECT ${[...rowColumns, ...attributeValues].join(', ')}
+  FROM unnest(${rowArrays}, ${attributesParameter}) AS given (${rowColumns.join(', ')}, attributes)
   ORDER BY namespace_id, run_id
   ON CONFLICT (namespace_id, run_id) DO UPDATE SET ${replaced} WHERE stored.version < excluded.version`;
 
 /** Each row at most once: lastWrites sees to it. */
 export function recordParameters(writes: readonly RowWrite[]): string[] {
-  const arrays = Array.from({ length: DELETE_ARRAYS + ROW_COLUMNS.length + 1 }, () => new ArrayLiteral());
+  const arrays = Array.from({ length: DELETE_ARRAYS + rowColumns.length + 1 }, () => new ArrayLiteral());
   for (const write of writes) {
     if (write.kind === 'upsert') {
-      for (const [index, value] of rowValues(write.row).entries()) append(arrays[index + DELETE_ARRAYS]!, value);
+      const values = [write.row.namespaceId, ...rowValues(write.row)];
+      for (const [index, value] of values.entries()) append(arrays[index + DELETE_ARRAYS]!, value);
       append(arrays.at(-1)!, attributesJson(write.row));
     } else {
       const values = [write.namespaceId, write.runId, write.version];

@@ -4,7 +4,7 @@
 import { IndexedValueType } from '#proto/temporal/api/enums/v1';
 import type { SchemaStep } from '../../persistence/index.ts';
 import { ATTRIBUTE_FIELDS } from '../search-attributes/definitions.ts';
-import { LIST_ORDER } from '../sql/predicate-sql.ts';
+import { INDEX_ORDER } from '../sql/predicate-sql.ts';
 
 /** Its name among the schemas of the database. */
 export const VISIBILITY_SCHEMA_NAME = 'visibility';
@@ -36,7 +36,7 @@ const attributeIndexes = [...ATTRIBUTE_FIELDS]
     const present = `WHERE "${field}" IS NOT NULL`;
     return type === IndexedValueType.KEYWORD_LIST
       ? `CREATE INDEX ${name} ON ${EXECUTIONS} USING gin ("${field}") ${present}`
-      : `CREATE INDEX ${name} ON ${EXECUTIONS} (namespace_id, "${field}", ${LIST_ORDER}) ${present}`;
+      : `CREATE INDEX ${name} ON ${EXECUTIONS} (namespace_id, "${field}", ${INDEX_ORDER}) ${present}`;
   });
 
 const version1: SchemaStep = {
@@ -68,11 +68,11 @@ const version1: SchemaStep = {
       ${attributeColumns},
       PRIMARY KEY (namespace_id, run_id)
     )`,
-    `CREATE INDEX visibility_by_close_time ON ${EXECUTIONS} (namespace_id, ${LIST_ORDER})`,
-    `CREATE INDEX visibility_by_workflow_id ON ${EXECUTIONS} (namespace_id, workflow_id, ${LIST_ORDER})`,
-    `CREATE INDEX visibility_by_workflow_type ON ${EXECUTIONS} (namespace_id, workflow_type, ${LIST_ORDER})`,
-    `CREATE INDEX visibility_by_status ON ${EXECUTIONS} (namespace_id, status, ${LIST_ORDER})`,
-    `CREATE INDEX visibility_by_parent_workflow_id ON ${EXECUTIONS} (namespace_id, parent_workflow_id, ${LIST_ORDER})
+    `CREATE INDEX visibility_by_close_time ON ${EXECUTIONS} (namespace_id, ${INDEX_ORDER})`,
+    `CREATE INDEX visibility_by_workflow_id ON ${EXECUTIONS} (namespace_id, workflow_id, ${INDEX_ORDER})`,
+    `CREATE INDEX visibility_by_workflow_type ON ${EXECUTIONS} (namespace_id, workflow_type, ${INDEX_ORDER})`,
+    `CREATE INDEX visibility_by_status ON ${EXECUTIONS} (namespace_id, status, ${INDEX_ORDER})`,
+    `CREATE INDEX visibility_by_parent_workflow_id ON ${EXECUTIONS} (namespace_id, parent_workflow_id, ${INDEX_ORDER})
       WHERE parent_workflow_id IS NOT NULL`,
     ...attributeIndexes,
   ],

@@ -1,5 +1,5 @@
-// The columns that every row has, in one order for reading and writing, and the values of attribute columns. Shared by the SQL
-// backends.
+// The columns that every row has beside its namespace, in one order for reading and writing, and the values of attribute columns.
+// Shared by the SQL backends.
 
 import { IndexedValueType } from '#proto/temporal/api/enums/v1';
 import { textTokens } from '../filter/text-tokens.ts';
@@ -8,7 +8,6 @@ import type { SearchAttributeValue } from '../search-attributes/value.ts';
 import type { VisibilityRow } from '../visibility-row.ts';
 
 export const ROW_COLUMNS = [
-  'namespace_id',
   'run_id',
   'version',
   'workflow_id',
@@ -36,7 +35,6 @@ export type StoredRow = Readonly<Record<RowColumn, unknown>>;
 /** In the order of ROW_COLUMNS. */
 export function rowValues(row: VisibilityRow): (string | number | Uint8Array | null)[] {
   return [
-    row.namespaceId,
     row.runId,
     row.version,
     row.workflowId,
@@ -59,11 +57,10 @@ export function rowValues(row: VisibilityRow): (string | number | Uint8Array | n
   ];
 }
 
-/** `number` reads the database's integers. */
-export function rowFromColumns(stored: StoredRow): VisibilityRow {
+export function rowFromColumns(namespaceId: string, stored: StoredRow): VisibilityRow {
   const optional = (value: unknown): number | null => (value === null ? null : Number(value));
   return {
-    namespaceId: stored.namespace_id as string,
+    namespaceId,
     runId: stored.run_id as string,
     version: Number(stored.version),
     workflowId: stored.workflow_id as string,

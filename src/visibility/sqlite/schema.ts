@@ -1,10 +1,11 @@
-// Versions of the SQLite visibility schema. Times in microseconds since the epoch. Custom and predefined attributes have a column
-// each, named after the field, with a partial index: rows without the attribute cost nothing.
+// Versions of the SQLite visibility schema. Times in microseconds since the epoch. A namespace is a small number here: it begins
+// every index entry, and a UUID there would be most of it. Custom and predefined attributes have a column each, named after the
+// field, with a partial index: rows without the attribute cost next to nothing.
 
 import { IndexedValueType } from '#proto/temporal/api/enums/v1';
 import type { SchemaStep } from '../../persistence/index.ts';
 import { ATTRIBUTE_FIELDS } from '../search-attributes/definitions.ts';
-import { LIST_ORDER } from '../sql/predicate-sql.ts';
+import { INDEX_ORDER } from '../sql/predicate-sql.ts';
 
 function columnType(type: IndexedValueType): string {
   switch (type) {
@@ -29,7 +30,7 @@ const attributeIndexes = [...ATTRIBUTE_FIELDS]
   .filter(([, type]) => isIndexed(type))
   .map(
     ([field]) =>
-      `CREATE INDEX "by_${field}" ON executions (namespace_id, "${field}", ${LIST_ORDER}) WHERE "${field}" IS NOT NULL`,
+      `CREATE INDEX "by_${field}" ON executions (namespace, "${field}", ${INDEX_ORDER}) WHERE "${field}" IS NOT NULL`,
   );
 
 const version1: SchemaStep = {
@@ -37,8 +38,9 @@ const version1: SchemaStep = {
   minCompatibleVersion: 1,
   summary: 'executions and their search attributes',
   statements: [
+    `CREATE TABLE namespaces (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT`,
     `CREATE TABLE executions (
-      namespace_id TEXT NOT NULL,
+      namespace INTEGER NOT NULL,
       run_id TEXT NOT NULL,
       version INTEGER NOT NULL,
       workflow_id TEXT NOT NULL,
@@ -59,13 +61,13 @@ const version1: SchemaStep = {
       memo BLOB,
       search_attributes BLOB,
       ${attributeColumns},
-      PRIMARY KEY (namespace_id, run_id)
+      PRIMARY KEY (namespace, run_id)
     ) STRICT`,
-    `CREATE INDEX by_close_time ON executions (namespace_id, ${LIST_ORDER})`,
-    `CREATE INDEX by_workflow_id ON executions (namespace_id, workflow_id, ${LIST_ORDER})`,
-    `CREATE INDEX by_workflow_type ON executions (namespace_id, workflow_type, ${LIST_ORDER})`,
-    `CREATE INDEX by_status ON executions (namespace_id, status, ${LIST_ORDER})`,
-    `CREATE INDEX by_parent_workflow_id ON executions (namespace_id, parent_workflow_id, ${LIST_ORDER})
+    `CREATE INDEX by_close_time ON executions (namespace, ${INDEX_ORDER})`,
+    `CREATE INDEX by_workflow_id ON executions (namespace, workflow_id, ${INDEX_ORDER})`,
+    `CREATE INDEX by_workflow_type ON executions (namespace, workflow_type, ${INDEX_ORDER})`,
+    `CREATE INDEX by_status ON executions (namespace, status, ${INDEX_ORDER})`,
+    `CREATE INDEX by_parent_workflow_id ON executions (namespace, parent_workflow_id, ${INDEX_ORDER})
       WHERE parent_workflow_id IS NOT NULL`,
     ...attributeIndexes,
   ],

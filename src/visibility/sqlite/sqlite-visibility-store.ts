@@ -13,6 +13,7 @@ import type { SearchableRow, VisibilityRow } from '../visibility-row.ts';
 import {
   type ListRequest,
   lastWrites,
+  type RowDelete,
   type RowWrite,
   type StatusCount,
   type VisibilityStore,
@@ -35,6 +36,8 @@ export class SqliteVisibilityStore implements VisibilityStore {
   private readonly location: string;
   private readonly database: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
+  /** Namespace id to its number. */
+  private readonly numbers = new Map<string, number>();
   private closed = false;
 
   constructor(options: SqliteVisibilityOptions) {
@@ -55,13 +58,13 @@ export class SqliteVisibilityStore implements VisibilityStore {
     this.transaction(() => {
       for (const write of lastWrites(batch)) {
         if (write.kind === 'upsert') this.upsert(write.row);
-        else this.statement(DELETE_ROW).run(write.namespaceId, write.runId, write.version);
+        else this.remove(write);
       }
     });
   }
 
   private upsert(row: SearchableRow): void {
-    const values: SQLInputValue[] = rowValues(row);
+    const values: SQLInputValue[] = [this.numberForWriting(row.namespaceId), ...rowValues(row)];
     if (row.attributes.size === 0) {
       this.statement(UPSERT_PLAIN).run(...values); // most rows: 20 values to bind instead of 60
       return;
@@ -70,41 +73,74 @@ export class SqliteVisibilityStore implements VisibilityStore {
     this.statement(UPSERT_FULL).run(...values);
   }
 
+  private remove({ namespaceId, runId, version }: RowDelete): void {
+    const namespace = this.numberOf(namespaceId);
+    if (namespace !== undefined) this.statement(DELETE_ROW).run(namespace, runId, version);
+  }
+
   list(request: ListRequest): readonly VisibilityRow[] {
-    const parameters: SQLInputValue[] = [request.namespaceId];
-    let where = `namespace_id = ? AND ${predicateSql(request.predicate, parameters, SQLITE)}`;
-    if (request.after !== undefined) {
-      const { closeMicros, startMicros, runId } = request.after;
+    const { namespaceId, predicate, after, limit } = request;
+    const namespace = this.numberOf(namespaceId);
+    if (namespace === undefined) return [];
+    const parameters: SQLInputValue[] = [namespace];
+    let where = `namespace = ? AND ${predicateSql(predicate, parameters, SQLITE)}`;
+    if (after !== undefined) {
       where += ` AND ${afterPosition(['?', '?', '?', '?', '?'])}`;
-      parameters.push(closeMicros, closeMicros, startMicros, startMicros, runId);
+      parameters.push(after.closeMicros, after.closeMicros, after.startMicros, after.startMicros, after.runId);
     }
-    parameters.push(request.limit);
-    const statement = this.statement(
-      `SELECT ${ROW_COLUMNS.join(', ')} FROM executions WHERE ${where} ORDER BY ${LIST_ORDER} LIMIT ?`,
-    );
-    return (statement.all(...parameters) as unknown as StoredRow[]).map(rowFromColumns);
+    parameters.push(limit);
+    const columns = ROW_COLUMNS.join(', ');
+    const statement = this.statement(`SELECT ${columns} FROM executions WHERE ${where} ORDER BY ${LIST_ORDER} LIMIT ?`);
+    const rows = statement.all(...parameters) as unknown as StoredRow[];
+    return rows.map((row) => rowFromColumns(namespaceId, row));
   }
 
   count(namespaceId: string, predicate: Predicate): number {
-    const parameters: SQLInputValue[] = [namespaceId];
-    const condition = predicateSql(predicate, parameters, SQLITE);
-    const statement = this.statement(
-      `SELECT count(*) AS count FROM executions WHERE namespace_id = ? AND ${condition}`,
-    );
-    return (statement.get(...parameters) as { count: number }).count;
+    const counted = this.select(namespaceId, predicate, 'SELECT count(*) AS count FROM executions WHERE', '');
+    return counted[0]?.count ?? 0;
   }
 
   countByStatus(namespaceId: string, predicate: Predicate): readonly StatusCount[] {
-    const parameters: SQLInputValue[] = [namespaceId];
+    const select = 'SELECT status, count(*) AS count FROM executions WHERE';
+    const rows = this.select(namespaceId, predicate, select, 'GROUP BY status ORDER BY status');
+    return rows.map(({ status, count }) => ({ status, count }));
+  }
+
+  private select(namespaceId: string, predicate: Predicate, select: string, rest: string): readonly StatusCount[] {
+    const namespace = this.numberOf(namespaceId);
+    if (namespace === undefined) return [];
+    const parameters: SQLInputValue[] = [namespace];
     const condition = predicateSql(predicate, parameters, SQLITE);
-    const statement = this.statement(
-      `SELECT status, count(*) AS count FROM executions WHERE namespace_id = ? AND ${condition} GROUP BY status ORDER BY status`,
-    );
-    return (statement.all(...parameters) as unknown as StatusCount[]).map(({ status, count }) => ({ status, count }));
+    const statement = this.statement(`${select} namespace = ? AND ${condition} ${rest}`);
+    return statement.all(...parameters) as unknown as StatusCount[];
   }
 
   deleteNamespace(namespaceId: string): void {
-    this.statement('DELETE FROM executions WHERE namespace_id = ?').run(namespaceId);
+    const namespace = this.numberOf(namespaceId);
+    if (namespace === undefined) return;
+    this.transaction(() => {
+      this.statement('DELETE FROM executions WHERE namespace = ?').run(namespace);
+      this.statement('DELETE FROM namespaces WHERE number = ?').run(namespace);
+    });
+    this.numbers.delete(namespaceId);
+  }
+
+  /** Undefined for a namespace that has never had a row. */
+  private numberOf(namespaceId: string): number | undefined {
+    const known = this.numbers.get(namespaceId);
+    if (known !== undefined) return known;
+    const row = this.statement('SELECT number FROM namespaces WHERE id = ?').get(namespaceId);
+    if (row === undefined) return undefined;
+    const number = row.number as number;
+    this.numbers.set(namespaceId, number);
+    return number;
+  }
+
+  private numberForWriting(namespaceId: string): number {
+    const known = this.numberOf(namespaceId);
+    if (known !== undefined) return known;
+    this.statement('INSERT INTO namespaces (id) VALUES (?)').run(namespaceId);
+    return this.numberOf(namespaceId)!;
   }
 
   close(): void {
@@ -120,7 +156,8 @@ export class SqliteVisibilityStore implements VisibilityStore {
       run();
       this.database.exec('COMMIT');
     } catch (error) {
-      this.database.exec('ROLLBACK');
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      this.numbers.clear(); // numbers given in the transaction are void
       throw error;
     }
   }
@@ -137,17 +174,17 @@ export class SqliteVisibilityStore implements VisibilityStore {
   }
 }
 
-const DELETE_ROW = 'DELETE FROM executions WHERE namespace_id = ? AND run_id = ? AND version <= ?';
+const DELETE_ROW = 'DELETE FROM executions WHERE namespace = ? AND run_id = ? AND version <= ?';
 
 const ATTRIBUTE_COLUMNS = [...ATTRIBUTE_FIELDS.keys()].map((field) => `"${field}"`);
-const UPSERT_PLAIN = upsertSql(ROW_COLUMNS);
-const UPSERT_FULL = upsertSql([...ROW_COLUMNS, ...ATTRIBUTE_COLUMNS]);
+const UPSERT_PLAIN = upsertSql(['namespace', ...ROW_COLUMNS]);
+const UPSERT_FULL = upsertSql(['namespace', ...ROW_COLUMNS, ...ATTRIBUTE_COLUMNS]);
 
 /** Columns that are not inserted become null on an update too: the row is replaced, not merged. */
 function upsertSql(inserted: readonly string[]): string {
   const replaced = [...ROW_COLUMNS, ...ATTRIBUTE_COLUMNS].map((column) => `${column} = excluded.${column}`);
   return `INSERT INTO executions (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')})
-    ON CONFLICT (namespace_id, run_id) DO UPDATE SET ${replaced.join(', ')} WHERE version < excluded.version`;
+    ON CONFLICT (namespace, run_id) DO UPDATE SET ${replaced.join(', ')} WHERE version < excluded.version`;
 }
 
 const SQLITE: SqlDialect<SQLInputValue> = {
