@@ -40,6 +40,8 @@ export function rawClient(
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
     'grpc.use_local_subchannel_pool': 1,
+    // Node 26 takes no address for a server name, which is what grpc-js would ask for
+    ...(options.credentials === undefined ? {} : { 'grpc.ssl_target_name_override': 'localhost' }),
     ...(options.gzip === true ? { 'grpc.default_compression_algorithm': 2 } : {}),
     ...options.channel,
   });

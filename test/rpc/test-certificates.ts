@@ -2,7 +2,7 @@
 // fresh temporary folder; nothing secret is committed.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,6 +29,7 @@ export async function testCertificates(): Promise<TestCertificates> {
 
 function make(): TestCertificates {
   const folder = mkdtempSync(join(tmpdir(), 'ostinato-tls-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });

@@ -1,6 +1,7 @@
 // Calls to another host of the cluster: encoded request in, encoded response out, over @grpc/grpc-js. One client per host,
 // shared by all calls to it. Failures are ServiceErrors, as if the handler had run here. Main loop.
 
+import { isIP } from 'node:net';
 import {
   type ChannelCredentials,
   Client,
@@ -29,7 +30,7 @@ export interface RpcClientOptions {
     readonly ca?: Buffer | undefined;
     readonly cert?: Buffer | undefined;
     readonly key?: Buffer | undefined;
-    /** Verified instead of the address' host. */
+    /** Verified instead of the address' host; needed when that is an IP address. */
     readonly serverName?: string | undefined;
   };
   /** Spread of the waits between tries, in [0, 1). */
@@ -67,6 +68,10 @@ class GrpcJsClient implements RpcClient {
     this.#address = options.address;
     this.#random = options.random ?? Math.random;
     const serverName = options.tls?.serverName;
+    if (options.tls !== undefined && serverName === undefined && isIpAddress(options.address)) {
+      // RFC 6066 section 3, which Node enforces: an address is no server name
+      throw new TypeError(`TLS to ${options.address} needs a serverName to verify`);
+    }
     this.#client = new Client(options.address, channelCredentials(options.tls), {
       'grpc.max_receive_message_length': MAX_INTERNODE_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_INTERNODE_MESSAGE_BYTES,
@@ -144,6 +149,11 @@ class GrpcJsClient implements RpcClient {
     const details = Buffer.isBuffer(encoded) ? Status.decode(encoded).details : [];
     return new ServiceError(failure.code as GrpcCode, failure.details, details, cause);
   }
+}
+
+function isIpAddress(address: string): boolean {
+  const host = address.slice(0, address.lastIndexOf(':'));
+  return isIP(host.replace(/^\[|\]$/g, '')) !== 0;
 }
 
 function channelCredentials(tls: RpcClientOptions['tls']): ChannelCredentials {
