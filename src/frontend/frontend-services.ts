@@ -7,6 +7,7 @@ import type { Logger } from '../metrics/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { NamespaceRegistry } from '../namespace/namespace-registry.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { ReadPartitionPicker } from '../runtime/partition-choice.ts';
 import type { Router } from '../runtime/router.ts';
 import type { SearchAttributesCheck } from './checks/search-attributes.ts';
 import type { RpcInstruments } from './metrics.ts';
@@ -45,6 +46,8 @@ export interface FrontendServices extends FrontendDependencies {
   readonly instruments: WeakMap<Rpc, Map<string, RpcInstruments>>;
   /** Calls that wait for something to happen, so that stopping can end them. */
   readonly waitingCalls: Set<RpcCall>;
+  /** Spreads this host's polls over the partitions of a queue. */
+  readonly readPartitions: ReadPartitionPicker;
   /** Verdicts on clients' versions; see api/eager-activities.ts. */
   readonly clientVersions: Map<string, boolean>;
 }

@@ -285,6 +285,47 @@ test('a poll goes to its partition and is cancelled with its client', async () =
   assert.equal(aborted, true);
 });
 
+test('polls are spread over the partitions of their queue', async () => {
+  const harness = new FrontendHarness();
+  harness.settings.set('matching.numTaskqueueReadPartitions', 2);
+  harness.answer = () => new Promise(() => {});
+  const poll = api.PollActivityTaskQueueRequest.encode({ namespace: 'default', taskQueue: { name: 'q' } });
+  const sticky = api.PollWorkflowTaskQueueRequest.encode({
+    namespace: 'default',
+    taskQueue: { name: 'mine', kind: TaskQueueKind.STICKY },
+  });
+  for (let i = 0; i < 3; i++) harness.begin('PollActivityTaskQueue', poll, { timeoutMs: 60_000 });
+  harness.begin('PollWorkflowTaskQueue', sticky, { timeoutMs: 60_000 });
+  assert.deepEqual(
+    harness.routed.map(({ target }) => target),
+    [`${NAMESPACE_ID}:q:2`, `${NAMESPACE_ID}:/_sys/q/1:2`, `${NAMESPACE_ID}:q:2`, `${NAMESPACE_ID}:mine:1`],
+  );
+});
+
+test('a worker that leaves takes its sticky queue and its polls with it', async () => {
+  const harness = new FrontendHarness();
+  harness.settings.set('matching.numTaskqueueReadPartitions', 2);
+  harness.answer = ({ target }) => {
+    if (String(target).includes('/_sys/')) throw new ServiceError(GrpcCode.UNAVAILABLE, 'restarting');
+    return new Uint8Array(0);
+  };
+  const leave = (fields: api.ShutdownWorkerRequestInit) =>
+    harness.call('ShutdownWorker', api.ShutdownWorkerRequest.encode({ namespace: 'default', ...fields }));
+  assert.equal((await leave({ stickyTaskQueue: 'mine', taskQueue: 'q', workerInstanceKey: 'w' })).status, undefined);
+  assert.deepEqual(
+    harness.routed.map(({ target }) => target),
+    [
+      `${NAMESPACE_ID}:mine:1`,
+      `${NAMESPACE_ID}:q:1`,
+      `${NAMESPACE_ID}:/_sys/q/1:1`,
+      `${NAMESPACE_ID}:q:2`,
+      `${NAMESPACE_ID}:/_sys/q/1:2`,
+    ],
+  );
+  assert.equal((await leave({ stickyTaskQueue: 'mine' })).status, undefined);
+  assert.equal(harness.routed.length, 6);
+});
+
 test('stopping ends calls that wait', async () => {
   const harness = new FrontendHarness();
   harness.answer = ({ options }) =>

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { MethodTable } from '../rpc/handler.ts';
+import { ReadPartitionPicker } from '../runtime/partition-choice.ts';
 import { publicRpcs } from './api/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { FrontendDependencies, FrontendServices } from './frontend-services.ts';
@@ -32,6 +33,7 @@ export function createFrontend(dependencies: FrontendDependencies): Frontend {
     instruments: new WeakMap(),
     clientVersions: new Map(),
     waitingCalls: new Set(),
+    readPartitions: new ReadPartitionPicker(),
   };
   const dispatcher = new Dispatcher(services, interceptors(services));
   return {

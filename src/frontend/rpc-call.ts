@@ -8,6 +8,7 @@ import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { ApiRequest as WorkerApiRequest } from '#proto/ostinato/worker/v1';
 import type { Setting, SettingValue } from '../config/dynamic-config.ts';
 import type { ServerCall } from '../rpc/handler.ts';
+import { readPartitions } from '../runtime/partition-choice.ts';
 import type { CallOptions } from '../runtime/service.ts';
 import type { HistoryMethod, MatchingMethod, WorkerMethod } from '../runtime/services.ts';
 import { shardIdOf } from '../runtime/shard-id.ts';
@@ -112,7 +113,24 @@ export class RpcCall {
     return this.toHistory(method, workflowId, request, this.waitingOptions(timeoutMs ?? CALL_TIMEOUT_MS));
   }
 
+  /** A poll, at the queue's partition that has the fewest from this host; one that names a partition goes there. */
   poll(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {
+    if (partition.sticky || partition.partitionId !== 0) return this.pollPartition(method, partition, request);
+    const { taskQueue, taskQueueType } = partition;
+    const count = readPartitions(this.services.dynamicConfig, {
+      namespace: this.namespaceName,
+      taskQueue,
+      taskQueueType,
+    });
+    if (count === 1) return this.pollPartition(method, partition, request);
+    const queueKey = partitionKey(partition);
+    const partitionId = this.services.readPartitions.pick(queueKey, count);
+    return this.pollPartition(method, { ...partition, partitionId }, request).finally(() =>
+      this.services.readPartitions.release(queueKey, partitionId),
+    );
+  }
+
+  private pollPartition(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {
     return this.services.router.callMatching(
       partitionKey(partition),
       method,
