@@ -11,7 +11,9 @@ import { ATTRIBUTE_FIELDS, isMappable, SYSTEM_ATTRIBUTES } from './search-attrib
 import { decodeValue, encodeValue, InvalidValueError, type SearchAttributeValue } from './search-attributes/value.ts';
 
 const MICROS_PER_MS = 1000;
+/** Temporal answers both messages even when they are empty. */
 const EMPTY_MEMO: Encoded<Memo> = new Uint8Array(0);
+const EMPTY_ATTRIBUTES: Encoded<SearchAttributes> = new Uint8Array(0);
 
 export interface VisibilityRow {
   readonly namespaceId: string;
@@ -128,7 +130,7 @@ export function executionInfo(row: VisibilityRow, namespace: NamespaceRecord): W
     taskQueue: row.taskQueue,
     memo: row.memo ?? EMPTY_MEMO,
     searchAttributes:
-      row.searchAttributes === null ? undefined : aliasSearchAttributes(namespace, row.searchAttributes),
+      row.searchAttributes === null ? EMPTY_ATTRIBUTES : aliasSearchAttributes(namespace, row.searchAttributes),
     rootExecution: { workflowId: row.rootWorkflowId, runId: row.rootRunId },
     parentExecution:
       row.parentWorkflowId === null ? undefined : { workflowId: row.parentWorkflowId, runId: row.parentRunId ?? '' },
