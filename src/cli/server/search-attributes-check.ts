@@ -12,9 +12,9 @@ const int = (key: string, defaultValue: number) =>
 const bool = (key: string, defaultValue: boolean) =>
   defineSetting({ key, type: 'bool', scope: 'namespace', defaultValue });
 
-const NUMBER_OF_KEYS = int('limit.searchAttributesNumberOfKeys', defaults.numberOfKeys);
-const SIZE_OF_VALUE = int('limit.searchAttributesSizeOfValue', defaults.sizeOfValueBytes);
-const TOTAL_SIZE = int('limit.searchAttributesTotalSize', defaults.totalSizeBytes);
+const NUMBER_OF_KEYS = int('frontend.searchAttributesNumberOfKeysLimit', defaults.numberOfKeys);
+const SIZE_OF_VALUE = int('frontend.searchAttributesSizeOfValueLimit', defaults.sizeOfValueBytes);
+const TOTAL_SIZE = int('frontend.searchAttributesTotalSizeLimit', defaults.totalSizeBytes);
 const ALLOW_LIST = bool('system.visibilityAllowList', defaults.allowList);
 const SUPPRESS_SYSTEM = bool(
   'system.suppressErrorSetSystemSearchAttribute',

@@ -18,11 +18,11 @@ import { decodeValue, InvalidValueError, plainJson } from './value.ts';
 
 /** Temporal's dynamic configuration, per namespace. */
 export interface SearchAttributeLimits {
-  /** limit.searchAttributesNumberOfKeys */
+  /** frontend.searchAttributesNumberOfKeysLimit */
   readonly numberOfKeys: number;
-  /** limit.searchAttributesSizeOfValue: bytes of one value's data. */
+  /** frontend.searchAttributesSizeOfValueLimit: bytes of one value's data. */
   readonly sizeOfValueBytes: number;
-  /** limit.searchAttributesTotalSize: bytes of the whole message, under field names. */
+  /** frontend.searchAttributesTotalSizeLimit: bytes of the whole message, under field names. */
   readonly totalSizeBytes: number;
   /** system.visibilityAllowList: lists of values for attributes of one value. */
   readonly allowList: boolean;
@@ -39,8 +39,18 @@ export const DEFAULT_SEARCH_ATTRIBUTE_LIMITS: SearchAttributeLimits = {
   suppressErrorSetSystemSearchAttribute: false,
 };
 
-/** Custom attributes by alias. Throws INVALID_ARGUMENT with Temporal's message. */
+/** Everything: names, types, number and sizes. Custom attributes by alias. Throws INVALID_ARGUMENT with Temporal's message. */
 export function validateSearchAttributes(
+  namespace: NamespaceAliases,
+  attributes: Encoded<SearchAttributes> | undefined,
+  limits: SearchAttributeLimits = DEFAULT_SEARCH_ATTRIBUTE_LIMITS,
+): void {
+  validateSearchAttributeValues(namespace, attributes, limits);
+  validateSearchAttributeSizes(namespace, attributes, limits);
+}
+
+/** Names, types and number. */
+export function validateSearchAttributeValues(
   namespace: NamespaceAliases,
   attributes: Encoded<SearchAttributes> | undefined,
   limits: SearchAttributeLimits = DEFAULT_SEARCH_ATTRIBUTE_LIMITS,
@@ -53,9 +63,7 @@ export function validateSearchAttributes(
   if (fields.length > limits.numberOfKeys) {
     throw invalidArgument(`number of search attributes ${fields.length} exceeds limit ${limits.numberOfKeys}`);
   }
-  const payloads = fields.map(([name, payload]) => [name, Payload.decode(payload)] as const);
-  for (const [name, payload] of payloads) validateValue(namespace, name, payload, limits);
-  validateSize(namespace, payloads, attributes, limits);
+  for (const [name, payload] of fields) validateValue(namespace, name, Payload.decode(payload), limits);
 }
 
 function validateValue(
@@ -97,16 +105,18 @@ function formatPayload(payload: Payload): string {
   return [...metadata, `data:${text(payload.data)}`].join(' ');
 }
 
-function validateSize(
+/** Sizes of the values and of the whole. The names must be known. */
+export function validateSearchAttributeSizes(
   namespace: NamespaceAliases,
-  payloads: readonly (readonly [string, Payload])[],
-  attributes: Encoded<SearchAttributes>,
-  limits: SearchAttributeLimits,
+  attributes: Encoded<SearchAttributes> | undefined,
+  limits: SearchAttributeLimits = DEFAULT_SEARCH_ATTRIBUTE_LIMITS,
 ): void {
-  for (const [name, { data }] of payloads) {
-    if (data.length <= limits.sizeOfValueBytes) continue;
+  if (attributes === undefined || attributes.length === 0) return;
+  for (const [name, payload] of SearchAttributes.decode(attributes).indexedFields) {
+    const { length } = Payload.decode(payload).data;
+    if (length <= limits.sizeOfValueBytes) continue;
     throw invalidArgument(
-      `search attribute ${name} value size ${data.length} exceeds size limit ${limits.sizeOfValueBytes}`,
+      `search attribute ${name} value size ${length} exceeds size limit ${limits.sizeOfValueBytes}`,
     );
   }
   const size = unaliasSearchAttributes(namespace, attributes).length;
