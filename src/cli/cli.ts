@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { OSTINATO_VERSION, TEMPORAL_VERSION } from '../base/version.ts';
 import { fatalLine } from './fatal.ts';
 import { schemaCommand } from './schema.ts';
+import { startCommand } from './start.ts';
 import { startDevCommand } from './start-dev.ts';
 
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -23,6 +24,7 @@ function createProgram(): Command {
     .version(versionText(), '-v, --version')
     .showSuggestionAfterError()
     .addCommand(startDevCommand())
+    .addCommand(startCommand())
     .addCommand(schemaCommand())
     .addCommand(versionCommand());
 }

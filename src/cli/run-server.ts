@@ -14,10 +14,15 @@ function clientAddress(host: string, port: number): string {
 }
 
 /** Returns when the server is to end; the caller exits. */
-export async function runServer(options: ServerOptions, describeStore: string): Promise<void> {
+export async function runServer(
+  options: ServerOptions,
+  describeStore: string,
+  notices: readonly string[] = [],
+): Promise<void> {
   const startedMs = performance.now();
   const server = await startServer(options);
   const ended = untilSignal(server);
+  for (const notice of notices) server.logger.warn({ notice }, 'static configuration');
   const lines = [
     `Ostinato ${OSTINATO_VERSION}`,
     '',
@@ -28,7 +33,7 @@ export async function runServer(options: ServerOptions, describeStore: string): 
     ...(server.metrics === undefined
       ? []
       : [`Metrics:        http://${clientAddress(server.metrics.host, server.metrics.port)}/metrics`]),
-    `Namespaces:     ${options.namespaces.join(', ')}`,
+    ...(options.namespaces.length === 0 ? [] : [`Namespaces:     ${options.namespaces.join(', ')}`]),
     `Data:           ${describeStore}`,
     `Threads:        ${server.topology.threads.map((thread) => thread.name).join(', ')}`,
     `Ready in ${Math.round(performance.now() - startedMs)} ms`,
