@@ -243,6 +243,18 @@ const startRows: readonly Row[] = [
     change: { priority: { fairnessWeight: -1 } },
     message: 'must be greater than zero',
   },
+  {
+    fault: 'a large input',
+    change: { input: PAYLOADS },
+    settings: SMALL_LIMIT,
+    message: 'Blob data size exceeds limit.',
+  },
+  {
+    fault: 'a large memo',
+    change: { memo: PAYLOADS },
+    settings: { 'limit.memoSize.error': 11 },
+    message: 'Memo size exceeds limit.',
+  },
   ...retryRows,
   ...timeoutRows,
   ...linkRows,
@@ -313,6 +325,12 @@ refuses(
     ...startRows,
     { fault: 'no signal name', change: { signalName: '' }, message: 'SignalName is not set on request.' },
     { fault: 'a long signal name', change: { signalName: LONG }, message: 'SignalName length exceeds limit.' },
+    {
+      fault: 'a large signal',
+      change: { signalInput: PAYLOADS },
+      settings: SMALL_LIMIT,
+      message: 'Blob data size exceeds limit.',
+    },
     {
       fault: 'conflict policy fail',
       change: { workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL },

@@ -24,6 +24,12 @@ export const BLOB_SIZE_WARN = defineSetting({
   scope: 'namespace',
   defaultValue: 512 * KIB,
 });
+export const MEMO_SIZE_ERROR = defineSetting({
+  key: 'limit.memoSize.error',
+  type: 'int',
+  scope: 'namespace',
+  defaultValue: 2 * MIB,
+});
 export const WORKER_BUILD_ID_SIZE = defineSetting({
   key: 'limit.workerBuildIdSize',
   type: 'int',

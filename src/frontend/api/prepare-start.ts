@@ -18,6 +18,7 @@ import {
   checkWorkflowTimeouts,
   type RawRequest,
 } from '../checks/backoff.ts';
+import { checkStartSizes } from '../checks/blob-size.ts';
 import { checkCallbacks } from '../checks/callbacks.ts';
 import { checkWorkflowId } from '../checks/execution.ts';
 import { checkLinks } from '../checks/links.ts';
@@ -52,6 +53,7 @@ export function prepareStart(call: RpcCall, request: StartWorkflowExecutionReque
   const completionCallbacks = checkCallbacks(call, request.completionCallbacks);
   const links = withoutCallbackLinks(request.links, request.completionCallbacks);
   checkLinks(call, [...links, ...request.completionCallbacks.flatMap((callback) => callback.links)]);
+  checkStartSizes(call, request);
   return {
     workflowIdReusePolicy: changed(request.workflowIdReusePolicy, policies.workflowIdReusePolicy),
     workflowIdConflictPolicy: changed(request.workflowIdConflictPolicy, policies.workflowIdConflictPolicy),

@@ -10,6 +10,7 @@ import {
   checkWorkflowRetryPolicy,
   checkWorkflowTimeouts,
 } from '../checks/backoff.ts';
+import { checkBlobSize, checkStartSizes } from '../checks/blob-size.ts';
 import { checkWorkflowId } from '../checks/execution.ts';
 import { checkLinks } from '../checks/links.ts';
 import { checkPriority } from '../checks/priority.ts';
@@ -48,6 +49,8 @@ export const signalWithStartWorkflowExecution = workflowRpc({
     checkSearchAttributes(call, request.searchAttributes);
     checkPriority(request.priority);
     checkLinks(call, request.links);
+    checkStartSizes(call, request);
+    checkBlobSize(call, request.signalInput?.length ?? 0, request.workflowId, '');
     const fields = SignalWithStartWorkflowExecutionRequest.encode({
       ...policies,
       ...timeouts,

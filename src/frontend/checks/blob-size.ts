@@ -3,7 +3,7 @@
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { instrumentsOf } from '../interceptors/telemetry.ts';
 import type { RpcCall } from '../rpc-call.ts';
-import { BLOB_SIZE_ERROR, BLOB_SIZE_WARN } from '../settings.ts';
+import { BLOB_SIZE_ERROR, BLOB_SIZE_WARN, MEMO_SIZE_ERROR } from '../settings.ts';
 
 export const BLOB_TOO_LARGE = 'Blob data size exceeds limit.';
 
@@ -25,6 +25,24 @@ export function isTooLarge(call: RpcCall, sizeBytes: number, workflowId = '', ru
   if (sizeBytes <= call.setting(BLOB_SIZE_ERROR)) return false;
   instruments.blobSizeErrors.add();
   return true;
+}
+
+export interface StartSizes {
+  readonly workflowId: string;
+  readonly input: Uint8Array | undefined;
+  readonly memo: Uint8Array | undefined;
+}
+
+/**
+ * Input and memo of a start. Temporal's history checks them, as the last of its checks and before it changes anything; done here
+ * the request need not travel.
+ */
+export function checkStartSizes(call: RpcCall, { workflowId, input, memo }: StartSizes): void {
+  checkBlobSize(call, input?.length ?? 0, workflowId, '');
+  if ((memo?.length ?? 0) > call.setting(MEMO_SIZE_ERROR)) {
+    instrumentsOf(call).blobSizeErrors.add();
+    throw invalidArgument('Memo size exceeds limit.');
+  }
 }
 
 export function checkBlobSize(call: RpcCall, sizeBytes: number, workflowId: string, runId: string): void {
