@@ -90,7 +90,7 @@ describe('PostgreSQL connections', () => {
       await admin.begin(async (transaction) => {
         await transaction`SELECT 1 FROM shards WHERE shard_id = 3 FOR UPDATE`; // the commit waits here
         const failure = failureOf(() => store.commit(create(3, rangeId, 'cut')));
-        await untilWaiting(transaction);
+        await untilWaiting();
         await transaction`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE application_name = 'ostinato' AND wait_event_type = 'Lock'`;
         const error = await failure;
@@ -105,7 +105,7 @@ describe('PostgreSQL connections', () => {
       await admin.begin(async (transaction) => {
         await transaction`UPDATE shards SET range_id = range_id + 1 WHERE shard_id = 4`; // another host, not yet committed
         failure = failureOf(() => store.commit(create(4, rangeId, 'late')));
-        await untilWaiting(transaction);
+        await untilWaiting();
       });
       const error = await failure;
       assert.ok(error instanceof ShardFencedError, String(error));
@@ -137,17 +137,21 @@ describe('PostgreSQL connections', () => {
       }),
     ));
 
-  test('batches over the same shards from several hosts do not deadlock', () =>
+  test('batches over the same shards in any order do not deadlock', () =>
     withStore((first) =>
       withStore(async (second) => {
         const ranges = new Map<number, number>();
         for (const shardId of [10, 11, 12]) ranges.set(shardId, (await first.acquireShard(shardId, 'a')).rangeId);
-        const work = async (store: PostgresExecutionStore, name: string, order: number[]) => {
-          for (let round = 0; round < 30; round++) {
-            await store.commit(order.flatMap((shardId) => create(shardId, ranges.get(shardId)!, `${name}-${round}`)));
-          }
-        };
-        await Promise.all([work(first, 'x', [10, 11, 12]), work(second, 'y', [12, 11, 10])]);
+        const commit = (store: PostgresExecutionStore, name: string, order: number[]) =>
+          store.commit(order.flatMap((shardId) => create(shardId, ranges.get(shardId)!, name)));
+        let commits: Promise<void>[] = [];
+        await admin.begin(async (transaction) => {
+          // Both get as far as the middle shard, each with the ones before it locked.
+          await transaction`SELECT 1 FROM shards WHERE shard_id = 11 FOR UPDATE`;
+          commits = [commit(first, 'x', [10, 11, 12]), commit(second, 'y', [12, 11, 10])];
+          await untilWaiting(2);
+        });
+        await Promise.all(commits);
       }),
     ));
 
@@ -204,13 +208,19 @@ describe('PostgreSQL connections', () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  async function untilWaiting(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+  /** Asks on a connection of its own: within a transaction pg_stat_activity does not change. */
+  async function untilWaiting(connections = 1): Promise<void> {
+    const observer = postgres(server.url, { max: 1, onnotice: () => {} });
     const deadline = Date.now() + RECONNECT_DEADLINE_MS;
-    for (;;) {
-      const waiting = await sql`SELECT 1 FROM pg_stat_activity
-        WHERE application_name = 'ostinato' AND wait_event_type = 'Lock'`;
-      if (waiting.length > 0) return;
-      assert.ok(Date.now() < deadline, 'the commit was expected to wait for the lock');
+    try {
+      for (;;) {
+        const waiting = await observer`SELECT 1 FROM pg_stat_activity
+          WHERE application_name = 'ostinato' AND wait_event_type = 'Lock'`;
+        if (waiting.length >= connections) return;
+        assert.ok(Date.now() < deadline, 'commits were expected to wait for the lock');
+      }
+    } finally {
+      await observer.end({ timeout: 1 });
     }
   }
 });
