@@ -2,6 +2,7 @@
 
 import type { HistoryMethod } from '../../runtime/services.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
+import { deleteWorkflowExecution } from './delete-workflow-execution.ts';
 import { describeWorkflowExecution } from './describe-workflow-execution.ts';
 import { executeMultiOperation } from './execute-multi-operation.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
@@ -15,6 +16,7 @@ import { recordChildWorkflowCompleted } from './record-child-workflow-completed.
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
 import { requestCancelExternal, requestCancelWorkflowExecution } from './request-cancel-workflow-execution.ts';
 import { resetStickyTaskQueue } from './reset-sticky-task-queue.ts';
+import { resetWorkflowExecution } from './reset-workflow-execution.ts';
 import { respondActivityTaskCanceled, respondActivityTaskCanceledById } from './respond-activity-task-canceled.ts';
 import { respondActivityTaskCompleted, respondActivityTaskCompletedById } from './respond-activity-task-completed.ts';
 import { respondActivityTaskFailed, respondActivityTaskFailedById } from './respond-activity-task-failed.ts';
@@ -30,6 +32,7 @@ import { updateWorkflowExecution } from './update-workflow-execution.ts';
 
 /** Public requests, in an ApiRequest. */
 export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
+  DeleteWorkflowExecution: deleteWorkflowExecution,
   DescribeWorkflowExecution: describeWorkflowExecution,
   ExecuteMultiOperation: executeMultiOperation,
   PollWorkflowExecutionUpdate: pollWorkflowExecutionUpdate,
@@ -40,6 +43,7 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat,
   RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById,
   RequestCancelWorkflowExecution: requestCancelWorkflowExecution,
+  ResetWorkflowExecution: resetWorkflowExecution,
   ResetStickyTaskQueue: resetStickyTaskQueue,
   RespondActivityTaskCanceled: respondActivityTaskCanceled,
   RespondActivityTaskCanceledById: respondActivityTaskCanceledById,

@@ -74,6 +74,16 @@ export class ImmediateQueue {
     return this.readFrom !== undefined && taskId >= this.readFrom;
   }
 
+  /** Whether a task like this is not done yet. True while some are in the store only, where they cannot be looked at. */
+  hasOutstanding(matches: (task: ShardTask) => boolean): boolean {
+    if (this.readFrom !== undefined) return true;
+    for (let i = this.head; i < this.entries.length; i++) {
+      const entry = this.entries[i] as Entry;
+      if (!entry.done && matches(entry.task)) return true;
+    }
+    return false;
+  }
+
   /** Tasks of a durable commit, in order of id. */
   publish(task: ShardTask): void {
     if (this.stopped) return;

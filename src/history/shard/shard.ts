@@ -77,7 +77,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private readonly dirty = new Set<Workflow>();
   private inFlight: ReadonlySet<Workflow> = new Set();
   private readonly currentChanges = new Map<string, CurrentChange>();
-  private extraMutations: ExecutionMutation[] = [];
+  private deletions: { readonly mutation: ExecutionMutation; readonly task: ShardTask }[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
   private durableCallbacks: (() => void)[] = [];
   private inFlightCallbacks: (() => void)[] = [];
@@ -295,13 +295,18 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   /** Decides on a workflow and, unless the decision stays in memory, makes it part of the next commit. Does not wait for it. */
   decide<T>(workflow: Workflow, decision: () => T, mode?: () => DecisionMode): T {
     this.assertOwned();
+    // Deleted or evicted while its caller waited for something: the caller looks again.
+    if (workflow.discarded) throw shardUnavailable(this.shardId);
     // Whoever waited with the workflow in hand may hold an object that the cache has let go.
     if (workflow.discarded) throw shardUnavailable(this.shardId);
     const wasRunning = workflow.isRunning;
     const decided = workflow.decide(decision, mode);
     if (decided.mode === 'persist') this.markDirty(workflow);
     // An open run is always the current one, so its end shows in the current-run row: as closed, or as the run that follows.
-    if (wasRunning && !workflow.isRunning) this.setCurrent(workflow, workflow.runId, currentRow(workflow));
+    // Unless a run that replaces it (reset) has taken the row in the same turn.
+    const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
+    const isCurrent = known === undefined || known.runId === workflow.runId;
+    if (wasRunning && !workflow.isRunning && isCurrent) this.setCurrent(workflow, workflow.runId, currentRow(workflow));
     const successor = workflow.takeSuccessor();
     if (successor !== undefined) this.adoptNewRun(successor, workflow.runId);
     return decided.result;
@@ -334,10 +339,70 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.deps.pipeline.markDirty(this);
   }
 
-  /** A mutation without a workflow in memory (deletion). */
-  addMutation(mutation: ExecutionMutation): void {
-    this.extraMutations.push(mutation);
+  /**
+   * Removes a closed run for good: state, history, the current-run row if it is this run's, and, by a task, its visibility record.
+   * Resolves when that is durable; look-ups of the run wait until then and find nothing.
+   */
+  async deleteRun(workflow: Workflow): Promise<void> {
+    const { namespaceId, workflowId, runId } = workflow;
+    let current: CurrentExecution | undefined;
+    for (;;) {
+      const unsettled = this.settled(workflow);
+      if (unsettled !== undefined) {
+        await unsettled;
+        continue;
+      }
+      const known = this.currentRun(namespaceId, workflowId);
+      if (known instanceof Promise) {
+        await known;
+        continue;
+      }
+      current = known;
+      break;
+    }
+    if (workflow.discarded || workflow.isRunning) return;
+    const isCurrent = current?.runId === runId;
+    const task: ShardTask = {
+      ...EMPTY_TASK,
+      type: TaskType.VISIBILITY_DELETE,
+      namespaceId,
+      workflowId,
+      runId,
+      taskId: this.nextTaskId(),
+      version: workflow.version,
+      createdTime: this.nowMs(),
+    };
+    this.deletions.push({
+      mutation: {
+        namespaceId,
+        workflowId,
+        runId,
+        kind: 'delete',
+        state: NO_BYTES,
+        parts: [],
+        historyNodes: [],
+        newBranches: [],
+        deletedBranches: workflow.branches,
+        current: isCurrent ? { expectedRunId: runId, row: null } : undefined,
+        tasks: [
+          { category: TaskCategory.VISIBILITY, fireTimeMs: 0, taskId: task.taskId, data: ShardTask.encode(task) },
+        ],
+      },
+      task,
+    });
+    if (isCurrent) this.currents.set(currentKey(namespaceId, workflowId), undefined);
     this.deps.pipeline.markDirty(this);
+    const key = runKey(namespaceId, workflowId, runId);
+    const gone = this.barrier().then(() => {
+      this.cache.delete(key);
+      return undefined;
+    });
+    this.cache.set(key, gone);
+    workflow.discarded = true;
+    workflow.updateRegistry?.clear();
+    workflow.queries.clear();
+    workflow.notifyChanged();
+    await gone;
   }
 
   /** Resolves when what the workflow shows in memory is durable; undefined if it is already. */
@@ -381,12 +446,15 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.dirty.clear();
     this.inFlightCallbacks = this.durableCallbacks;
     this.durableCallbacks = [];
+    // First: a run that begins in the same commit may take the place in the current-run row that a deletion empties.
+    for (const { mutation, task } of this.deletions.splice(0)) {
+      executions.push(mutation);
+      this.toPublish.push({ category: TaskCategory.VISIBILITY, fireTimeMs: 0, task });
+    }
     for (const workflow of this.inFlight) {
       executions.push(this.takeMutation(workflow));
       if (workflow.onceWritten.length !== 0) this.inFlightCallbacks.push(...workflow.onceWritten.splice(0));
     }
-    executions.push(...this.extraMutations);
-    this.extraMutations = [];
     const acknowledgement = this.takeAcknowledgement();
     if (executions.length === 0 && acknowledgement === undefined) return undefined;
     return {
@@ -563,7 +631,8 @@ interface CurrentChange {
   readonly owner: Workflow;
 }
 
-const EMPTY_TASK = ShardTask.decode(Buffer.alloc(0));
+const NO_BYTES = Buffer.alloc(0);
+const EMPTY_TASK = ShardTask.decode(NO_BYTES);
 
 function runKey(namespaceId: string, workflowId: string, runId: string): string {
   return `${namespaceId}/${runId}/${workflowId}`;

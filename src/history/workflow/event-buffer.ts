@@ -122,6 +122,11 @@ export class EventBuffer {
     return this.buffered.size !== 0;
   }
 
+  /** In the order in which they came. */
+  bufferedEvents(): readonly HistoryEvent[] {
+    return [...this.buffered.values()];
+  }
+
   get bufferedCount(): number {
     return this.buffered.size;
   }

@@ -240,6 +240,14 @@ export class Workflow {
     return current.branchToken;
   }
 
+  /** Every history branch of the run, as registered. */
+  get branches(): BranchRow[] {
+    return (this.state.versionHistories?.histories ?? []).map(({ branchToken }) => {
+      const { treeId, branchId } = HistoryBranch.decode(branchToken);
+      return { treeId, branchId, data: branchToken };
+    });
+  }
+
   // -- Decisions
 
   /**
@@ -328,6 +336,18 @@ export class Workflow {
 
   markVisibility(change: number): void {
     if (change > this.visibility) this.visibility = change;
+  }
+
+  /** A run whose past is another's (reset): its branch, the versions of the events it repeats, and their size. */
+  beginOnBranch(
+    branch: HistoryBranch,
+    items: readonly { readonly eventId: number; readonly version: number }[],
+    historySizeBytes: number,
+  ): void {
+    const branchToken = HistoryBranch.encode(branch);
+    this.state.versionHistories = { currentIndex: 0, histories: [{ branchToken, items: [...items] }] };
+    this.state.historySizeBytes = historySizeBytes;
+    this.addBranch({ treeId: branch.treeId, branchId: branch.branchId, data: branchToken });
   }
 
   addBranch(branch: BranchRow): void {

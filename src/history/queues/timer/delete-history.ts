@@ -1,6 +1,5 @@
-import { unimplemented } from '../../../proto/service-errors.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+// The namespace's retention of a closed run is over.
 
-export const deleteHistory: ShardTaskExecutor = async () => {
-  throw unimplemented('deleteHistory');
-};
+import { deleteExecution } from '../transfer/delete-execution.ts';
+
+export { deleteExecution as deleteHistory };

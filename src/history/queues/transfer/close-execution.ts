@@ -27,10 +27,11 @@ export const closeExecution: ShardTaskExecutor = async (engine, shard, task) => 
   const workflow = await findForTask(shard, task);
   if (workflow === undefined || workflow.isRunning) return undefined;
   const { state } = workflow;
-  const tellsParent = state.parentWorkflowId !== '' && state.newRunId === '' && state.resetRunId === '';
+  // A run that a reset ended goes on in another: its parent waits for that one.
+  const tellsParent = state.parentWorkflowId !== '' && state.newRunId === '' && !state.wasReset;
   if (tellsParent) await tellParent(engine, shard, workflow);
   // The run that a reset began takes the children along.
-  if (state.resetRunId !== '') return undefined;
+  if (state.wasReset && state.resetRunId !== '') return undefined;
   for (const child of [...workflow.children.values()]) await applyParentClosePolicy(engine, workflow, child);
   return undefined;
 };
