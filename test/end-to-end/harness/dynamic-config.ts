@@ -25,7 +25,7 @@ export const DYNAMIC_CONFIG: Readonly<Record<string, unknown>> = {
 };
 
 /** Needed by Temporal 1.31 for what Ostinato has always on, or does at once. */
-const TEMPORAL_ONLY: Readonly<Record<string, unknown>> = {
+export const TEMPORAL_ONLY: Readonly<Record<string, unknown>> = {
   'system.enableCrossNamespaceCommands': true,
   'system.enableActivityEagerExecution': true,
   'frontend.enableExecuteMultiOperation': true,

@@ -69,7 +69,7 @@ export async function openEnvironment(): Promise<Environment> {
   };
 }
 
-async function prepareNamespace(connection: Connection): Promise<void> {
+export async function prepareNamespace(connection: Connection): Promise<void> {
   const { workflowService, operatorService } = connection;
   try {
     await workflowService.describeNamespace({ namespace: NAMESPACE });

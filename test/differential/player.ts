@@ -1,0 +1,637 @@
+// Plays a program against one server and writes down all that a client can see, normalised. Calls are made one after the other,
+// and what a server does in the background is waited for, so that two correct servers give the same transcript.
+
+import { type ServiceError, status } from '@grpc/grpc-js';
+import type { Connection } from '@temporalio/client';
+import protos from '@temporalio/proto';
+import {
+  type ActivityTask,
+  applicationFailure,
+  bytesOf,
+  duration,
+  enums,
+  payload,
+  payloads,
+  type WorkflowTask,
+} from '../end-to-end/harness/api.ts';
+import { protocolMessage } from '../end-to-end/harness/commands.ts';
+import { readHistory } from '../end-to-end/harness/history.ts';
+import { plainEvent } from '../end-to-end/harness/plain.ts';
+import { pause } from '../end-to-end/harness/wait-until.ts';
+import { Normaliser } from './normalise.ts';
+import { type Program, type ProgramCommand, SLOTS, type Step } from './program.ts';
+import { commandOf, MOVES_BY_ITSELF, type Names, startRequest, updateMessages } from './requests.ts';
+
+const NAMESPACE = 'default';
+const CALL_DEADLINE_MS = 10_000;
+const UNKNOWN_RUN = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
+/** A timer of Temporal may be a second late; then come the calls that it leads to. */
+const BY_ITSELF_MS = 2_200;
+/** A second run of a chain waits until the first is a second old. */
+const CHAIN_MS = 2_400;
+const SETTLE_INTERVAL_MS = 15;
+const SETTLE_DEADLINE_MS = 3_000;
+/** Alike looks in a row until the server counts as settled. */
+const SETTLED_LOOKS = 3;
+
+export interface TranscriptEntry {
+  readonly step: string;
+  readonly outcome: unknown;
+}
+
+interface SlotState {
+  readonly names: Names;
+  task: WorkflowTask | undefined;
+  staleTask: WorkflowTask | undefined;
+  activity: ActivityTask | undefined;
+  staleActivity: ActivityTask | undefined;
+  requestId: string;
+  firstRunId: string;
+}
+
+type Outcome = { ok: unknown } | { error: unknown };
+
+export async function play(connection: Connection, program: Program, prefix: string): Promise<TranscriptEntry[]> {
+  return await new Player(connection, prefix).play(program);
+}
+
+class Player {
+  readonly #connection: Connection;
+  readonly #normaliser = new Normaliser();
+  readonly #slots: SlotState[];
+  readonly #updates: { readonly name: string; readonly outcome: Promise<Outcome> }[] = [];
+  readonly #prefix: string;
+
+  constructor(connection: Connection, prefix: string) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+    this.#slots = Array.from({ length: SLOTS }, (_, slot) => ({
+      names: {
+        namespace: NAMESPACE,
+        workflowId: `${prefix}-w${slot}`,
+        taskQueue: `${prefix}-q${slot}`,
+        childQueue: `${prefix}-children`,
+        otherId: `${prefix}-w${(slot + 1) % SLOTS}`,
+      },
+      task: undefined,
+      staleTask: undefined,
+      activity: undefined,
+      staleActivity: undefined,
+      requestId: '',
+      firstRunId: '',
+    }));
+  }
+
+  async play(program: Program): Promise<TranscriptEntry[]> {
+    const transcript: TranscriptEntry[] = [];
+    for (const [index, step] of program.steps.entries()) {
+      const outcome = await this.#step(step);
+      transcript.push({ step: `${index} ${step.op}`, outcome });
+      await this.#wait(step, outcome);
+    }
+    transcript.push(...(await this.#final()));
+    return transcript;
+  }
+
+  get #service() {
+    return this.#connection.workflowService;
+  }
+
+  #slot(index: number): SlotState {
+    const slot = this.#slots[index];
+    if (!slot) throw new Error(`no slot ${index}`);
+    return slot;
+  }
+
+  async #call(call: () => Promise<object>): Promise<Outcome> {
+    return await this.#raw(call).then(
+      (message) => ({ ok: this.#normaliser.message(message) }),
+      (error: ServiceError) => this.#failure(error),
+    );
+  }
+
+  #raw<T>(call: () => Promise<T>): Promise<T> {
+    return this.#connection.withDeadline(Date.now() + CALL_DEADLINE_MS, call);
+  }
+
+  #failure(error: ServiceError): Outcome {
+    if (status[error.code] === undefined) throw error;
+    const encoded = error.metadata?.get('grpc-status-details-bin')[0];
+    const details =
+      encoded instanceof Uint8Array
+        ? protos.google.rpc.Status.decode(encoded).details.map((detail) => detail.type_url)
+        : [];
+    return { error: { code: status[error.code], message: this.#normaliser.text(error.details), details } };
+  }
+
+  async #step(step: Step): Promise<Outcome | string> {
+    switch (step.op) {
+      case 'start':
+        return await this.#start(step);
+      case 'signalWithStart':
+        return await this.#signalWithStart(step);
+      case 'signal':
+        return await this.#signal(step);
+      case 'requestCancel':
+      case 'terminate':
+        return await this.#end(step);
+      case 'describe':
+        return await this.#call(() => this.#describe(this.#slot(step.slot).names.workflowId));
+      case 'history':
+        return await this.#history(step);
+      case 'pollWorkflowTask':
+        return await this.#pollWorkflowTask(step.slot);
+      case 'answerWorkflowTask':
+        return await this.#answerWorkflowTask(step);
+      case 'failWorkflowTask':
+        return await this.#failWorkflowTask(step);
+      case 'pollActivityTask':
+        return await this.#pollActivityTask(step.slot);
+      case 'answerActivity':
+        return await this.#answerActivity(step);
+      case 'query':
+        return await this.#query(step);
+      case 'update':
+        return this.#update(step);
+      case 'reset':
+        return await this.#reset(step);
+      case 'activityOptions':
+        return await this.#activityOptions(step);
+      case 'resetSticky':
+        return await this.#call(() => {
+          const { workflowId } = this.#slot(step.slot).names;
+          return this.#service.resetStickyTaskQueue({ namespace: NAMESPACE, execution: { workflowId } });
+        });
+      case 'list':
+        return await this.#list(step.filter);
+      case 'wait':
+        await pause(SETTLE_INTERVAL_MS);
+        return 'waited';
+    }
+  }
+
+  #describe(workflowId: string) {
+    return this.#service.describeWorkflowExecution({ namespace: NAMESPACE, execution: { workflowId } });
+  }
+
+  #requestId(slot: SlotState, oddity: string | undefined): string {
+    if (oddity !== 'sameRequest' || slot.requestId === '') slot.requestId = crypto.randomUUID();
+    return slot.requestId;
+  }
+
+  async #start(step: Extract<Step, { op: 'start' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const request = startRequest(slot.names, step.oddity, this.#requestId(slot, step.oddity));
+    return await this.#call(async () => {
+      const response = await this.#service.startWorkflowExecution(request);
+      slot.firstRunId = response.runId ?? '';
+      if (response.eagerWorkflowTask) this.#keepTask(slot, response.eagerWorkflowTask);
+      return response;
+    });
+  }
+
+  async #signalWithStart(step: Extract<Step, { op: 'signalWithStart' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const request = startRequest(slot.names, step.oddity, this.#requestId(slot, step.oddity)) as object;
+    return await this.#call(() =>
+      this.#service.signalWithStartWorkflowExecution({
+        ...request,
+        signalName: step.oddity === 'noName' ? '' : 'with-start',
+        signalInput: payloads('signal input'),
+      }),
+    );
+  }
+
+  #execution(slot: SlotState, oddity: string | undefined) {
+    const { workflowId } = slot.names;
+    if (oddity === 'unknownId') return { workflowId: `${this.#prefix}-nobody` };
+    if (oddity === 'unknownRun') return { workflowId, runId: UNKNOWN_RUN };
+    if (oddity === 'badRun') return { workflowId, runId: 'no-uuid' };
+    return { workflowId };
+  }
+
+  async #signal(step: Extract<Step, { op: 'signal' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const requestId = this.#requestId(slot, step.oddity);
+    const names: Record<string, string> = { noName: '', longName: 'x'.repeat(1_001) };
+    return await this.#call(() =>
+      this.#service.signalWorkflowExecution({
+        namespace: NAMESPACE,
+        workflowExecution: this.#execution(slot, step.oddity),
+        signalName: names[step.oddity ?? ''] ?? 'a-signal',
+        input: payloads('signal input'),
+        identity: 'signaller',
+        requestId,
+        ...(step.oddity === 'header' ? { header: { fields: { trace: payload('t') } } } : {}),
+      }),
+    );
+  }
+
+  async #end(step: Extract<Step, { op: 'requestCancel' | 'terminate' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const request = {
+      namespace: NAMESPACE,
+      workflowExecution: this.#execution(slot, step.oddity),
+      reason: step.oddity === 'noReason' ? '' : 'a reason',
+      identity: 'operator',
+      ...(step.oddity === 'firstRun' ? { firstExecutionRunId: slot.firstRunId || UNKNOWN_RUN } : {}),
+    };
+    if (step.op === 'terminate') {
+      const details = step.oddity === 'details' ? { details: payloads('details') } : {};
+      return await this.#call(() => this.#service.terminateWorkflowExecution({ ...request, ...details }));
+    }
+    const requestId = this.#requestId(slot, step.oddity);
+    return await this.#call(() => this.#service.requestCancelWorkflowExecution({ ...request, requestId }));
+  }
+
+  async #history(step: Extract<Step, { op: 'history' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const execution = this.#execution(slot, step.oddity);
+    if (step.oddity === 'reverse') {
+      return await this.#call(() =>
+        this.#service.getWorkflowExecutionHistoryReverse({ namespace: NAMESPACE, execution, maximumPageSize: 1_000 }),
+      );
+    }
+    if (step.oddity === 'closeEvent') return await this.#closeEvent(slot);
+    return await this.#call(() =>
+      this.#service.getWorkflowExecutionHistory({
+        namespace: NAMESPACE,
+        execution,
+        maximumPageSize: step.oddity === 'pages' ? 3 : 1_000,
+        ...(step.oddity === 'badToken' ? { nextPageToken: bytesOf('garbage') } : {}),
+      }),
+    );
+  }
+
+  /** Only of closed workflows: Temporal waits when the workflow is open. */
+  async #closeEvent(slot: SlotState): Promise<Outcome> {
+    const { workflowId } = slot.names;
+    const info = await this.#raw(() => this.#describe(workflowId)).then(
+      (described) => described.workflowExecutionInfo,
+      () => undefined,
+    );
+    if (info && info.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) return { ok: 'open' };
+    return await this.#call(() =>
+      this.#service.getWorkflowExecutionHistory({
+        namespace: NAMESPACE,
+        execution: { workflowId },
+        historyEventFilterType: enums.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+      }),
+    );
+  }
+
+  #keepTask(slot: SlotState, task: WorkflowTask): void {
+    slot.staleTask = slot.task;
+    slot.task = task;
+  }
+
+  /** Polls only when a task is there: a poll that finds nothing would wait. */
+  async #pollWorkflowTask(index: number): Promise<Outcome | string> {
+    const slot = this.#slot(index);
+    const { workflowId, taskQueue } = slot.names;
+    const pending = await this.#raw(() => this.#describe(workflowId)).then(
+      (described) => described.pendingWorkflowTask?.state,
+      () => undefined,
+    );
+    if (pending !== enums.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED) return 'no task';
+    return await this.#call(async () => {
+      const task = await this.#service.pollWorkflowTaskQueue({
+        namespace: NAMESPACE,
+        taskQueue: { name: taskQueue },
+        identity: 'worker',
+      });
+      if (task.taskToken.length > 0) this.#keepTask(slot, task);
+      return task;
+    });
+  }
+
+  async #answerWorkflowTask(step: Extract<Step, { op: 'answerWorkflowTask' }>): Promise<Outcome | string> {
+    const slot = this.#slot(step.slot);
+    const task = step.oddity === 'staleToken' ? slot.staleTask : slot.task;
+    const garbage = { garbageToken: bytesOf('garbage'), emptyToken: new Uint8Array() }[step.oddity ?? ''];
+    if (!task && !garbage) return 'no task to answer';
+    const how = step.updates ?? 'ignore';
+    const messages = how === 'ignore' ? [] : (task?.messages ?? []).flatMap((message) => updateMessages(message, how));
+    const scheduled = await this.#scheduledActivities(slot);
+    const commands = [
+      ...messages
+        .filter((message) => !message.id?.endsWith('/reject'))
+        .map((message) => protocolMessage(message.id ?? '')),
+      ...step.commands.map((command) => commandOf(command, slot.names, scheduled.get(`a${command.id}`) ?? 6_666)),
+    ];
+    return await this.#call(async () => {
+      const response = await this.#service.respondWorkflowTaskCompleted({
+        namespace: NAMESPACE,
+        taskToken: garbage ?? task?.taskToken ?? new Uint8Array(),
+        identity: 'worker',
+        commands,
+        messages,
+        ...this.#answerOddity(slot, step.oddity),
+      });
+      if (response.workflowTask) this.#keepTask(slot, response.workflowTask);
+      if (response.activityTasks?.[0]) slot.activity = response.activityTasks[0];
+      return response;
+    });
+  }
+
+  #answerOddity(slot: SlotState, oddity: string | undefined): object {
+    if (oddity === 'newTask') return { forceCreateNewWorkflowTask: true };
+    if (oddity === 'returnTask') return { forceCreateNewWorkflowTask: true, returnNewWorkflowTask: true };
+    if (oddity === 'metadata') return { sdkMetadata: { coreUsedFlags: [1], sdkName: 'x' }, binaryChecksum: 'checksum' };
+    if (oddity !== 'sticky') return {};
+    const workerTaskQueue = { name: `${slot.names.taskQueue}-sticky`, kind: 2, normalName: slot.names.taskQueue };
+    return { stickyAttributes: { workerTaskQueue, scheduleToStartTimeout: duration(60_000) } };
+  }
+
+  /** Scheduled event ids by activity id, of the current run. */
+  async #scheduledActivities(slot: SlotState): Promise<Map<string, number>> {
+    const execution = { workflowId: slot.names.workflowId, runId: '' };
+    const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, execution)).catch(() => []);
+    const found = new Map<string, number>();
+    for (const event of events) {
+      const id = event.activityTaskScheduledEventAttributes?.activityId;
+      if (id) found.set(id, Number(event.eventId));
+    }
+    return found;
+  }
+
+  async #failWorkflowTask(step: Extract<Step, { op: 'failWorkflowTask' }>): Promise<Outcome | string> {
+    const slot = this.#slot(step.slot);
+    const task = step.oddity === 'staleToken' ? slot.staleTask : slot.task;
+    if (!task) return 'no task to fail';
+    const { WorkflowTaskFailedCause: Cause } = enums;
+    return await this.#call(() =>
+      this.#service.respondWorkflowTaskFailed({
+        namespace: NAMESPACE,
+        taskToken: task.taskToken ?? new Uint8Array(),
+        identity: 'worker',
+        cause:
+          step.oddity === 'nondeterminism'
+            ? Cause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
+            : Cause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+        ...(step.oddity === 'noFailure' ? {} : { failure: applicationFailure('task failed') }),
+      }),
+    );
+  }
+
+  async #pollActivityTask(index: number): Promise<Outcome | string> {
+    const slot = this.#slot(index);
+    const { workflowId, taskQueue } = slot.names;
+    const pending = await this.#raw(() => this.#describe(workflowId)).then(
+      (described) => described.pendingActivities ?? [],
+      () => [],
+    );
+    const { PENDING_ACTIVITY_STATE_SCHEDULED } = enums.PendingActivityState;
+    const ready = pending.filter(
+      (activity) => activity.state === PENDING_ACTIVITY_STATE_SCHEDULED && !(activity.attempt && activity.attempt > 1),
+    );
+    if (ready.length === 0) return 'no activity';
+    return await this.#call(async () => {
+      const task = await this.#service.pollActivityTaskQueue({
+        namespace: NAMESPACE,
+        taskQueue: { name: taskQueue },
+        identity: 'worker',
+      });
+      slot.staleActivity = slot.activity;
+      slot.activity = task;
+      return task;
+    });
+  }
+
+  async #answerActivity(step: Extract<Step, { op: 'answerActivity' }>): Promise<Outcome | string> {
+    const slot = this.#slot(step.slot);
+    const task = step.oddity === 'staleToken' ? slot.staleActivity : slot.activity;
+    if (!task && step.oddity !== 'garbageToken') return 'no activity to answer';
+    const taskToken = step.oddity === 'garbageToken' ? bytesOf('garbage') : (task?.taskToken ?? new Uint8Array());
+    const activityId = step.oddity === 'unknownActivity' ? 'nobody' : (task?.activityId ?? '');
+    const where = { namespace: NAMESPACE, workflowId: slot.names.workflowId, activityId, identity: 'worker' };
+    const token = { namespace: NAMESPACE, taskToken, identity: 'worker' };
+    const service = this.#service;
+    return await this.#call(() => {
+      switch (step.how) {
+        case 'complete': {
+          const result = payloads('activity result');
+          if (step.byId) return service.respondActivityTaskCompletedById({ ...where, result });
+          return service.respondActivityTaskCompleted({ ...token, result });
+        }
+        case 'fail':
+        case 'failFatally': {
+          const failure = applicationFailure('activity failed', { nonRetryable: step.how === 'failFatally' });
+          if (step.byId) return service.respondActivityTaskFailedById({ ...where, failure });
+          return service.respondActivityTaskFailed({ ...token, failure });
+        }
+        case 'cancel': {
+          const details = payloads('activity cancelled');
+          if (step.byId) return service.respondActivityTaskCanceledById({ ...where, details });
+          return service.respondActivityTaskCanceled({ ...token, details });
+        }
+        case 'heartbeat': {
+          const details = payloads('progress');
+          if (step.byId) return service.recordActivityTaskHeartbeatById({ ...where, details });
+          return service.recordActivityTaskHeartbeat({ ...token, details });
+        }
+      }
+    });
+  }
+
+  /** Plays the worker too, when the query can be answered at once. */
+  async #query(step: Extract<Step, { op: 'query' }>): Promise<Outcome | string> {
+    const slot = this.#slot(step.slot);
+    const execution = this.#execution(slot, step.oddity);
+    const request = {
+      namespace: NAMESPACE,
+      execution,
+      query: { queryType: step.oddity === 'noType' ? '' : 'a-query', queryArgs: payloads('argument') },
+      ...(step.oddity === 'rejectNotOpen' ? { queryRejectCondition: 2 } : {}),
+    };
+    const direct =
+      ['noType', 'unknownId'].includes(step.oddity ?? '') || !(await this.#answersQueries(slot, step.oddity));
+    if (direct && !['noType', 'unknownId', 'rejectNotOpen'].includes(step.oddity ?? '')) return 'not now';
+    const called = this.#call(() => this.#service.queryWorkflow(request));
+    if (direct) return await Promise.race([called, pause(1_000).then(() => 'waits')]);
+    const task = await this.#raw(() =>
+      this.#service.pollWorkflowTaskQueue({
+        namespace: NAMESPACE,
+        taskQueue: { name: slot.names.taskQueue },
+        identity: 'worker',
+      }),
+    );
+    if (task.taskToken.length === 0) return 'no query task';
+    const failed = step.oddity === 'failed';
+    await this.#raw(() =>
+      this.#service.respondQueryTaskCompleted({
+        namespace: NAMESPACE,
+        taskToken: task.taskToken,
+        completedType: failed ? 2 : 1,
+        ...(failed ? { errorMessage: 'cannot answer' } : { queryResult: payloads('answer') }),
+      }),
+    );
+    return await called;
+  }
+
+  async #answersQueries(slot: SlotState, oddity: string | undefined): Promise<boolean> {
+    const described = await this.#raw(() => this.#describe(slot.names.workflowId)).catch(() => undefined);
+    if (!described) return false;
+    const open =
+      described.workflowExecutionInfo?.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+    if (!open) return oddity !== 'rejectNotOpen';
+    const execution = { workflowId: slot.names.workflowId, runId: '' };
+    const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, execution));
+    const worked = events.some((event) => event.workflowTaskCompletedEventAttributes);
+    return worked && !described.pendingWorkflowTask;
+  }
+
+  #update(step: Extract<Step, { op: 'update' }>): string {
+    const slot = this.#slot(step.slot);
+    const stage = { waitAccepted: 2, waitAdmitted: 1 }[step.oddity ?? ''] ?? 3;
+    const outcome = this.#call(() =>
+      this.#service.updateWorkflowExecution({
+        namespace: NAMESPACE,
+        workflowExecution: this.#execution(slot, step.oddity),
+        request: {
+          meta: { updateId: step.oddity === 'longId' ? 'x'.repeat(1_001) : `u${step.id}`, identity: 'updater' },
+          input: { name: step.oddity === 'noName' ? '' : 'an-update', args: payloads('argument') },
+        },
+        waitPolicy: { lifecycleStage: stage },
+      }),
+    );
+    this.#updates.push({ name: `update ${step.slot}/u${step.id}`, outcome });
+    return 'sent';
+  }
+
+  async #reset(step: Extract<Step, { op: 'reset' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    return await this.#call(() =>
+      this.#service.resetWorkflowExecution({
+        namespace: NAMESPACE,
+        workflowExecution: this.#execution(slot, step.oddity),
+        reason: 'a reset',
+        workflowTaskFinishEventId: step.eventId as never,
+        requestId: step.oddity === 'noRequestId' ? '' : crypto.randomUUID(),
+        identity: 'operator',
+        ...(step.oddity === 'noReapply' ? { resetReapplyType: enums.ResetReapplyType.RESET_REAPPLY_TYPE_NONE } : {}),
+        ...(step.oddity === 'excludeSignals' ? { resetReapplyExcludeTypes: [1] } : {}),
+      }),
+    );
+  }
+
+  async #activityOptions(step: Extract<Step, { op: 'activityOptions' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const which = {
+      namespace: NAMESPACE,
+      execution: { workflowId: slot.names.workflowId },
+      id: slot.activity?.activityId ?? 'a0',
+      identity: 'operator',
+    };
+    return await this.#call(() => {
+      switch (step.how) {
+        case 'pause':
+          return this.#service.pauseActivity({ ...which, reason: 'a pause' });
+        case 'unpause':
+          return this.#service.unpauseActivity(which);
+        case 'reset':
+          return this.#service.resetActivity(which);
+        case 'update':
+          return this.#service.updateActivityOptions({
+            ...which,
+            activityOptions: { startToCloseTimeout: duration(77_000) },
+            updateMask: { paths: ['start_to_close_timeout'] },
+          });
+      }
+    });
+  }
+
+  async #list(filter: number): Promise<Outcome> {
+    const filters = [
+      `WorkflowId = "${this.#prefix}-w0"`,
+      `WorkflowId STARTS_WITH "${this.#prefix}" AND ExecutionStatus = "Running"`,
+      'Nonsense = 1',
+      'WorkflowId LIKE "a"',
+      `WorkflowId STARTS_WITH "${this.#prefix}" AND E2eKeyword IS NOT NULL`,
+      `WorkflowId = "${this.#prefix}-w0" ORDER BY StartTime`,
+    ];
+    // Visibility follows after a moment.
+    await pause(300);
+    return await this.#call(() =>
+      this.#service.countWorkflowExecutions({ namespace: NAMESPACE, query: filters[filter] ?? '' }),
+    );
+  }
+
+  /** Until the server has done what the step leads to. */
+  async #wait(step: Step, outcome: Outcome | string): Promise<void> {
+    if (typeof outcome !== 'string' && 'error' in outcome && step.op !== 'answerWorkflowTask') return;
+    const commands: readonly ProgramCommand[] = step.op === 'answerWorkflowTask' ? step.commands : [];
+    const oddities = [('oddity' in step && step.oddity) || '', ...commands.map((command) => command.oddity ?? '')];
+    if (oddities.some((oddity) => MOVES_BY_ITSELF.has(oddity))) await pause(BY_ITSELF_MS);
+    if (commands.some((command) => command.kind === 'continueAsNew')) await pause(CHAIN_MS);
+    await this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    const deadline = Date.now() + SETTLE_DEADLINE_MS;
+    let last = '';
+    let alike = 0;
+    while (alike < SETTLED_LOOKS && Date.now() < deadline) {
+      const look = await this.#look();
+      alike = look === last && !look.includes('UNFINISHED') ? alike + 1 : 0;
+      last = look;
+      if (alike < SETTLED_LOOKS) await pause(SETTLE_INTERVAL_MS);
+    }
+  }
+
+  /** What can be seen of all slots, in short; UNFINISHED when something is under way. */
+  async #look(): Promise<string> {
+    const looks = await Promise.all(
+      this.#slots.map(async (slot) => {
+        const described = await this.#raw(() => this.#describe(slot.names.workflowId)).catch(() => undefined);
+        if (!described) return 'none';
+        const { workflowExecutionInfo: info, pendingWorkflowTask, pendingActivities, pendingChildren } = described;
+        const open = info?.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+        const starting = open && pendingChildren?.some((child) => !child.runId);
+        return [
+          info?.execution?.runId,
+          info?.historyLength,
+          pendingWorkflowTask?.state,
+          pendingActivities?.map((activity) => `${activity.state}${activity.attempt}`).join(),
+          starting ? 'UNFINISHED' : '',
+        ].join('/');
+      }),
+    );
+    return looks.join(' ');
+  }
+
+  /** What is there in the end: every run of every slot, and the answers to updates. */
+  async #final(): Promise<TranscriptEntry[]> {
+    await this.#settle();
+    const entries: TranscriptEntry[] = [];
+    for (const slot of this.#slots) {
+      const { workflowId } = slot.names;
+      entries.push({
+        step: `final describe of ${workflowId}`,
+        outcome: await this.#call(() => this.#describe(workflowId)),
+      });
+      const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, { workflowId, runId: '' })).catch(
+        () => [],
+      );
+      const outcome = events.map((event) => {
+        const { id, type, attributes, rest } = plainEvent(event);
+        return this.#normaliser.value({ id, type, ...rest, ...attributes });
+      });
+      entries.push({ step: `final history of ${workflowId}`, outcome });
+    }
+    for (const { name, outcome } of this.#updates) {
+      entries.push({
+        step: name,
+        outcome: await Promise.race([outcome, pause(SETTLE_INTERVAL_MS).then(() => 'open')]),
+      });
+    }
+    for (const slot of this.#slots) {
+      const { workflowId } = slot.names;
+      await this.#raw(() =>
+        this.#service.terminateWorkflowExecution({ namespace: NAMESPACE, workflowExecution: { workflowId } }),
+      ).catch(() => undefined);
+    }
+    await Promise.all(this.#updates.map((update) => update.outcome));
+    return entries;
+  }
+}

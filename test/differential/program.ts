@@ -1,0 +1,266 @@
+// Programs of the differential suite: what a client and a worker do, one call after the other, as data. Random ones come from a
+// seed; found ones are kept as JSON. A program names workflows by slot (0, 1, 2) and never by id, so that it can be played anywhere.
+
+import type { Random } from '../crash/random.ts';
+
+/** A command of a workflow task answer; `oddity` breaks one of its fields. */
+export interface ProgramCommand {
+  readonly kind:
+    | 'timer'
+    | 'cancelTimer'
+    | 'activity'
+    | 'cancelActivity'
+    | 'marker'
+    | 'child'
+    | 'signalExternal'
+    | 'cancelExternal'
+    | 'upsertSearchAttributes'
+    | 'modifyMemo'
+    | 'complete'
+    | 'fail'
+    | 'cancel'
+    | 'continueAsNew'
+    | 'unknown';
+  readonly id: number;
+  readonly oddity?: string;
+}
+
+export type Step =
+  | { readonly op: 'start'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'signalWithStart'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'signal'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'requestCancel'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'terminate'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'describe'; readonly slot: number }
+  | { readonly op: 'history'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'pollWorkflowTask'; readonly slot: number }
+  | {
+      readonly op: 'answerWorkflowTask';
+      readonly slot: number;
+      readonly commands: readonly ProgramCommand[];
+      readonly updates?: 'complete' | 'accept' | 'reject' | 'ignore';
+      readonly oddity?: string;
+    }
+  | { readonly op: 'failWorkflowTask'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'pollActivityTask'; readonly slot: number }
+  | {
+      readonly op: 'answerActivity';
+      readonly slot: number;
+      readonly how: 'complete' | 'fail' | 'failFatally' | 'cancel' | 'heartbeat';
+      readonly byId: boolean;
+      readonly oddity?: string;
+    }
+  | { readonly op: 'query'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'update'; readonly slot: number; readonly id: number; readonly oddity?: string }
+  | { readonly op: 'reset'; readonly slot: number; readonly eventId: number; readonly oddity?: string }
+  | { readonly op: 'activityOptions'; readonly slot: number; readonly how: 'pause' | 'unpause' | 'reset' | 'update' }
+  | { readonly op: 'resetSticky'; readonly slot: number }
+  | { readonly op: 'list'; readonly filter: number }
+  | { readonly op: 'wait' };
+
+export interface Program {
+  readonly seed: number;
+  readonly steps: readonly Step[];
+}
+
+export const SLOTS = 3;
+
+const COMMANDS: readonly (readonly [weight: number, kind: ProgramCommand['kind']])[] = [
+  [12, 'timer'],
+  [5, 'cancelTimer'],
+  [16, 'activity'],
+  [5, 'cancelActivity'],
+  [5, 'marker'],
+  [6, 'child'],
+  [4, 'signalExternal'],
+  [3, 'cancelExternal'],
+  [3, 'upsertSearchAttributes'],
+  [3, 'modifyMemo'],
+  [4, 'complete'],
+  [3, 'fail'],
+  [2, 'cancel'],
+  [2, 'continueAsNew'],
+  [1, 'unknown'],
+];
+
+/** What can be wrong or unusual with each kind of step or command. */
+export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
+  start: [
+    'noId',
+    'longId',
+    'noType',
+    'noQueue',
+    'rejectDuplicate',
+    'failedOnly',
+    'terminateIfRunning',
+    'useExisting',
+    'terminateExisting',
+    'bothPolicies',
+    'sameRequest',
+    'delay',
+    'cron',
+    'badCron',
+    'cronAndDelay',
+    'retry',
+    'badRetry',
+    'negativeTimeout',
+    'shortRun',
+    'memo',
+    'searchAttributes',
+    'badSearchAttribute',
+    'eager',
+    'unknownNamespace',
+    'noRequestId',
+  ],
+  signalWithStart: ['noName', 'noId', 'rejectDuplicate', 'delay', 'cron', 'useExisting', 'terminateExisting'],
+  signal: ['noName', 'longName', 'unknownRun', 'badRun', 'unknownId', 'sameRequest', 'header'],
+  requestCancel: ['unknownRun', 'unknownId', 'sameRequest', 'reason', 'firstRun'],
+  terminate: ['unknownRun', 'unknownId', 'details', 'firstRun', 'noReason'],
+  history: ['reverse', 'closeEvent', 'pages', 'unknownRun', 'badToken'],
+  answerWorkflowTask: ['staleToken', 'garbageToken', 'emptyToken', 'newTask', 'returnTask', 'sticky', 'metadata'],
+  failWorkflowTask: ['staleToken', 'nondeterminism', 'noFailure'],
+  answerActivity: ['staleToken', 'garbageToken', 'unknownActivity'],
+  query: ['noType', 'unknownId', 'rejectNotOpen', 'failed'],
+  update: ['noName', 'unknownId', 'waitAccepted', 'waitAdmitted', 'longId'],
+  reset: ['noReapply', 'unknownRun', 'noRequestId', 'excludeSignals'],
+  timer: ['noId', 'negative', 'zero', 'noTimeout', 'short'],
+  cancelTimer: ['unknown', 'noId'],
+  activity: [
+    'noId',
+    'noType',
+    'noQueue',
+    'noTimeouts',
+    'negativeTimeout',
+    'hugeTimeouts',
+    'badRetry',
+    'noRetry',
+    'heartbeat',
+    'eager',
+    'zeroTimeouts',
+  ],
+  cancelActivity: ['unknown', 'zero'],
+  marker: ['noName', 'details'],
+  child: [
+    'noId',
+    'noType',
+    'noQueue',
+    'taken',
+    'abandon',
+    'requestCancel',
+    'rejectDuplicate',
+    'cron',
+    'negativeTimeout',
+    'badRetry',
+  ],
+  signalExternal: ['nobody', 'noName', 'noId', 'badRun', 'self'],
+  cancelExternal: ['nobody', 'noId', 'badRun', 'self'],
+  upsertSearchAttributes: ['unknown', 'empty', 'wrongType', 'missing'],
+  modifyMemo: ['empty', 'remove', 'missing'],
+  complete: ['missing', 'notLast'],
+  fail: ['noFailure', 'fatal'],
+  cancel: ['missing'],
+  continueAsNew: ['noType', 'noQueue', 'negativeTimeout', 'backoff', 'badRetry', 'memo'],
+};
+
+/** How often a step or command is odd. */
+const ODD = 0.22;
+const LEAST_STEPS = 6;
+const MOST_STEPS = 26;
+
+export function randomProgram(random: Random, seed: number): Program {
+  const steps: Step[] = [{ op: 'start', slot: 0, ...odd(random, 'start', 0.3) }];
+  const count = random.between(LEAST_STEPS, MOST_STEPS);
+  while (steps.length < count) steps.push(...randomSteps(random));
+  return { seed, steps };
+}
+
+function randomSteps(random: Random): Step[] {
+  const slot = random.next() < 0.7 ? 0 : random.between(0, SLOTS - 1);
+  const choice = random.next();
+  if (choice < 0.4) return workflowTask(random, slot);
+  if (choice < 0.56) return activity(random, slot);
+  if (choice < 0.66) return [{ op: 'signal', slot, ...odd(random, 'signal') }];
+  return [client(random, slot)];
+}
+
+function workflowTask(random: Random, slot: number): Step[] {
+  if (random.next() < 0.12) {
+    return [
+      { op: 'pollWorkflowTask', slot },
+      { op: 'failWorkflowTask', slot, ...odd(random, 'failWorkflowTask', 0.4) },
+    ];
+  }
+  const between: Step[] = random.next() < 0.2 ? [client(random, slot)] : [];
+  const commands = inOrder(Array.from({ length: random.between(0, 4) }, () => randomCommand(random)));
+  return [
+    { op: 'pollWorkflowTask', slot },
+    ...between,
+    {
+      op: 'answerWorkflowTask',
+      slot,
+      commands,
+      updates: random.oneOf(['complete', 'complete', 'accept', 'reject', 'ignore'] as const),
+      ...odd(random, 'answerWorkflowTask'),
+    },
+  ];
+}
+
+const ELSEWHERE: ReadonlySet<string> = new Set(['child', 'signalExternal', 'cancelExternal']);
+const FIRES: ReadonlySet<string> = new Set(['short', 'zero', 'noTimeout']);
+
+/** At most one of the commands that lead to an event later: the order of two such events is nobody's promise. */
+function inOrder(commands: readonly ProgramCommand[]): ProgramCommand[] {
+  let later = 0;
+  return commands.filter((command) => {
+    if (!ELSEWHERE.has(command.kind) && !(command.kind === 'timer' && FIRES.has(command.oddity ?? ''))) return true;
+    later += 1;
+    return later === 1;
+  });
+}
+
+function activity(random: Random, slot: number): Step[] {
+  const how = random.oneOf(['complete', 'complete', 'fail', 'failFatally', 'cancel', 'heartbeat'] as const);
+  const byId = random.next() < 0.25;
+  return [
+    { op: 'pollActivityTask', slot },
+    { op: 'answerActivity', slot, how, byId, ...odd(random, 'answerActivity', 0.15) },
+  ];
+}
+
+function client(random: Random, slot: number): Step {
+  const choices: readonly (readonly [number, () => Step])[] = [
+    [10, () => ({ op: 'start', slot, ...odd(random, 'start', 0.6) })],
+    [5, () => ({ op: 'signalWithStart', slot, ...odd(random, 'signalWithStart', 0.4) })],
+    [6, () => ({ op: 'requestCancel', slot, ...odd(random, 'requestCancel') })],
+    [3, () => ({ op: 'terminate', slot, ...odd(random, 'terminate', 0.4) })],
+    [8, () => ({ op: 'describe', slot })],
+    [5, () => ({ op: 'history', slot, ...odd(random, 'history', 0.8) })],
+    [6, () => ({ op: 'query', slot, ...odd(random, 'query', 0.4) })],
+    [8, () => ({ op: 'update', slot, id: random.between(0, 2), ...odd(random, 'update') })],
+    [5, () => ({ op: 'reset', slot, eventId: random.between(0, 12), ...odd(random, 'reset') })],
+    [5, () => ({ op: 'activityOptions', slot, how: random.oneOf(['pause', 'unpause', 'reset', 'update'] as const) })],
+    [1, () => ({ op: 'resetSticky', slot })],
+    [2, () => ({ op: 'list', filter: random.between(0, 5) })],
+    [2, () => ({ op: 'wait' })],
+  ];
+  return weighted(random, choices)();
+}
+
+function randomCommand(random: Random): ProgramCommand {
+  const kind = weighted(random, COMMANDS);
+  return { kind, id: random.between(0, 2), ...odd(random, kind) };
+}
+
+function odd(random: Random, of: string, probability = ODD): { oddity?: string } {
+  const known = ODDITIES[of];
+  return known && random.next() < probability ? { oddity: random.oneOf(known) } : {};
+}
+
+function weighted<T>(random: Random, choices: readonly (readonly [weight: number, item: T])[]): T {
+  let rest = random.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
+  for (const [weight, item] of choices) {
+    rest -= weight;
+    if (rest < 0) return item;
+  }
+  throw new Error('no choice');
+}
