@@ -42,6 +42,7 @@ export type Predicate =
       readonly to: FilterValue;
       readonly negated: boolean;
     }
+  /** Differs: Temporal on SQLite ignores case here and in KeywordLists (on its other databases it does not). */
   | { readonly kind: 'startsWith'; readonly column: FilterColumn; readonly prefix: string; readonly negated: boolean }
   | { readonly kind: 'isNull'; readonly column: FilterColumn; readonly negated: boolean }
   /** A KeywordList holds one of the values. Never unknown: a missing list holds nothing. */

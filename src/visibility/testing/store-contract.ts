@@ -12,7 +12,7 @@ import type { NamespaceAliases } from '../search-attributes/alias.ts';
 import { encodeValue, type SearchAttributeValue } from '../search-attributes/value.ts';
 import { rowFromRecord, type SearchableRow } from '../visibility-row.ts';
 import { positionOf, type RowWrite, type VisibilityStore } from '../visibility-store.ts';
-import { CONTRACT_QUERIES } from './contract-queries.ts';
+import { CONTRACT_QUERIES, RECORDED_QUERIES } from './contract-queries.ts';
 
 const NAMESPACE_ID = 'a1a0b0c0-0000-4000-8000-000000000001';
 const OTHER_NAMESPACE_ID = 'a1a0b0c0-0000-4000-8000-000000000002';
@@ -151,7 +151,7 @@ export function describeVisibilityStore(name: string, open: () => Promise<Visibi
       await reset(rows);
       const oracle = new MemoryVisibilityStore();
       oracle.record(upserts(rows));
-      for (const [query, expected] of CONTRACT_QUERIES) {
+      for (const [query, expected] of [...CONTRACT_QUERIES, ...RECORDED_QUERIES]) {
         const predicate = everything(query);
         const request = { namespaceId: NAMESPACE_ID, predicate, limit: 1000, after: undefined };
         const found = await ids(query);
