@@ -1,21 +1,19 @@
-// Opens the visibility store that goes with a data store. Worker thread.
+// Opens the visibility store that goes with a data store. The backend's module is loaded here, so that a program pays at start
+// only for the backend it uses. Worker thread.
 
 import { assertNever } from '../base/invariant.ts';
 import type { StoreDescription } from '../persistence/index.ts';
-import { MemoryVisibilityStore } from './memory/memory-visibility-store.ts';
-import { PostgresVisibilityStore } from './postgres/postgres-visibility-store.ts';
-import { SqliteVisibilityStore } from './sqlite/sqlite-visibility-store.ts';
 import type { VisibilityStore } from './visibility-store.ts';
 
 /** Its schema is prepared by `prepareSchema`, which the worker service calls when it starts. */
-export function openVisibilityStore(description: StoreDescription): VisibilityStore {
+export async function openVisibilityStore(description: StoreDescription): Promise<VisibilityStore> {
   switch (description.kind) {
     case 'memory':
-      return new MemoryVisibilityStore();
+      return new (await import('./memory/memory-visibility-store.ts')).MemoryVisibilityStore();
     case 'sqlite':
-      return new SqliteVisibilityStore(description);
+      return new (await import('./sqlite/sqlite-visibility-store.ts')).SqliteVisibilityStore(description);
     case 'postgres':
-      return new PostgresVisibilityStore(description);
+      return new (await import('./postgres/postgres-visibility-store.ts')).PostgresVisibilityStore(description);
     default:
       return assertNever(description, 'store description');
   }

@@ -36,7 +36,7 @@ import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import { MemoryStoreFactory } from '../persistence/index.ts';
 import { notFound } from '../proto/service-errors.ts';
 import { VirtualClock } from '../runtime/virtual-clock.ts';
-import { MemoryVisibilityStore } from '../visibility/index.ts';
+import { MemoryVisibilityStore } from '../visibility/memory/memory-visibility-store.ts';
 import { startWorker, type TestWorker } from './testing/start-worker.ts';
 
 const { KEYWORD, INT, BOOL } = IndexedValueType;

@@ -24,7 +24,8 @@ import {
   ScanWorkflowExecutionsResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
-import { encodeValue, MemoryVisibilityStore, type RowWrite, type VisibilityStore } from '../visibility/index.ts';
+import { encodeValue, type RowWrite, type VisibilityStore } from '../visibility/index.ts';
+import { MemoryVisibilityStore } from '../visibility/memory/memory-visibility-store.ts';
 import { startWorker, type TestWorker, type TestWorkerOptions } from './testing/start-worker.ts';
 
 const NAMESPACE = 'shop';

@@ -14,7 +14,7 @@ export async function startWorkerThread(context: ThreadContext, settings: Thread
   const { topology, router, facts, clock, logger, metrics, hub } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
   const metadataStore = await createStoreFactory(settings.store).openMetadataStore();
-  const visibilityStore = openVisibilityStore(settings.store);
+  const visibilityStore = await openVisibilityStore(settings.store);
   const service = createWorkerService({
     metadataStore,
     visibilityStore,

@@ -12,7 +12,8 @@ import type { Router } from '../../runtime/router.ts';
 import type { CallContext } from '../../runtime/service.ts';
 import type { HistoryMethod, MatchingMethod, WorkerMethod } from '../../runtime/services.ts';
 import { VirtualClock } from '../../runtime/virtual-clock.ts';
-import { SqliteVisibilityStore, type VisibilityStore } from '../../visibility/index.ts';
+import type { VisibilityStore } from '../../visibility/index.ts';
+import { SqliteVisibilityStore } from '../../visibility/sqlite/sqlite-visibility-store.ts';
 import { createWorkerService, type WorkerService } from '../index.ts';
 
 export const TEST_CLUSTER: ClusterInfo = {
