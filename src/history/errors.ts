@@ -6,9 +6,9 @@ import * as errors from '../proto/service-errors.ts';
 
 export const workflowNotFound = (workflowId: string): ServiceError =>
   errors.notFound(`workflow not found for ID: ${workflowId}`);
-/** Two blanks before "WorkflowId", as Temporal's SQL stores write it. */
+/** The words of Temporal's SQL stores (v1.31). */
 export const runNotFound = (workflowId: string, runId: string): ServiceError =>
-  errors.notFound(`Workflow executionsRow not found.  WorkflowId: ${workflowId}, RunId: ${runId}`);
+  errors.notFound(`workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`);
 export const workflowCompleted = (): ServiceError => errors.notFound('workflow execution already completed');
 export const workflowTaskNotFound = (): ServiceError => errors.notFound('Workflow task not found.');
 export const activityTaskNotFound = (): ServiceError =>
