@@ -46,8 +46,8 @@ export interface StatusCount {
 export interface VisibilityStore {
   /** As GetClusterInfo names it: sqlite, postgres12, memory. */
   readonly name: string;
-  /** Creates or upgrades what the store keeps. Before any other call. */
-  prepareSchema(): MaybePromise<void>;
+  /** Creates the schema or checks its version, as StoreFactory.prepareSchema does. Before any other call. */
+  prepareSchema(options: { readonly upgrade: boolean }): MaybePromise<void>;
   /** One transaction, one round trip. The order of writes to one row does not matter: versions decide. */
   record(batch: readonly RowWrite[]): MaybePromise<void>;
   /** Newest close first with open ones before all, then newest start, then run id. Scans have the same order. */

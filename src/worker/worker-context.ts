@@ -27,6 +27,8 @@ export interface WorkerServiceDependencies {
   readonly historyShardCount: number;
   /** As GetClusterInfo names it: sqlite, postgres12, memory. */
   readonly persistenceStoreName: string;
+  /** Whether an outdated visibility schema is brought up to date. Default true. */
+  readonly upgradeSchema?: boolean;
 }
 
 export interface WorkerContext extends WorkerServiceDependencies {

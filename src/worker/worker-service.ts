@@ -63,7 +63,7 @@ export function createWorkerService(dependencies: WorkerServiceDependencies): Wo
     handlers: createHandlers(context, startedClusterId),
     async start() {
       const { metadataStore, visibilityStore, clock, cluster } = dependencies;
-      await visibilityStore.prepareSchema();
+      await visibilityStore.prepareSchema({ upgrade: dependencies.upgradeSchema ?? true });
       clusterId = await ensureClusterId(metadataStore);
       await ensureSystemNamespace(namespaceStore, cluster, clock.nowMs());
       deleter.resume(await namespaceStore.changedSince(0));

@@ -34,9 +34,9 @@ export class PostgresVisibilityStore implements VisibilityStore {
     this.client = new PostgresClient({ ...options, planning: 'statistics' });
   }
 
-  async prepareSchema(): Promise<void> {
+  async prepareSchema(options: { readonly upgrade: boolean }): Promise<void> {
     const target = { url: this.url, name: VISIBILITY_SCHEMA_NAME, steps: postgresVisibilitySchema };
-    await prepareDatabaseSchema(target, { upgrade: true });
+    await prepareDatabaseSchema(target, options);
   }
 
   async record(batch: readonly RowWrite[]): Promise<void> {

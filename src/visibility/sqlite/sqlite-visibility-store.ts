@@ -49,8 +49,8 @@ export class SqliteVisibilityStore implements VisibilityStore {
     });
   }
 
-  prepareSchema(): void {
-    prepareDatabaseSchema(this.database, this.location, sqliteVisibilitySchema, { upgrade: true });
+  prepareSchema(options: { readonly upgrade: boolean }): void {
+    prepareDatabaseSchema(this.database, this.location, sqliteVisibilitySchema, options);
   }
 
   record(batch: readonly RowWrite[]): void {

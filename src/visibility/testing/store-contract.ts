@@ -125,7 +125,7 @@ export function describeVisibilityStore(name: string, open: () => Promise<Visibi
     };
     before(async () => {
       store = await open();
-      await store.prepareSchema();
+      await store.prepareSchema({ upgrade: false });
     });
     after(() => store.close());
 
