@@ -9,7 +9,7 @@
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import type { BacklogTask, TaskQueueStore } from '../persistence/task-queue-store.ts';
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
-import { STORE_BACKOFF_FIRST_MS, STORE_BACKOFF_MAX_MS, TASK_ID_BLOCK_SIZE } from './limits.ts';
+import { MAX_REMEMBERED_ATTEMPTS, STORE_BACKOFF_FIRST_MS, STORE_BACKOFF_MAX_MS, TASK_ID_BLOCK_SIZE } from './limits.ts';
 import { type Task, taskFromStore } from './task.ts';
 
 /** The partition a backlog belongs to, as the backlog sees it. */
@@ -46,6 +46,8 @@ export class Backlog {
   #head = 0;
   /** Of those, the ones that are not done. */
   #loaded = 0;
+  /** Tasks that are only in the store and that history was asked to start before, by id. */
+  readonly #attempted = new Map<number, { readonly requestId: string; readonly attempts: number }>();
   #reading = false;
   #closed = false;
   #retryTimer: TimerHandle | undefined;
@@ -143,6 +145,7 @@ export class Backlog {
     this.#durableLevel = lastId;
     this.count += tasks.length;
     if (!nextInOrder || this.#loaded + tasks.length > this.#owner.batchSize) {
+      this.#rememberAttempts(tasks);
       this.readIfLow();
       return;
     }
@@ -219,6 +222,12 @@ export class Backlog {
       // A commit in flight may show its tasks before it has told us: they come by `committed`, or by the next read.
       if (taskId > this.#durableLevel) break;
       const task = taskFromStore(data, taskId, this, nowMs);
+      const attempted = this.#attempted.get(taskId);
+      if (attempted !== undefined) {
+        this.#attempted.delete(taskId);
+        task.requestId = attempted.requestId;
+        task.attempts = attempted.attempts;
+      }
       this.#readLevel = taskId;
       this.#outstanding.push(task);
       this.#loaded++;
@@ -247,6 +256,14 @@ export class Backlog {
       this.readIfLow();
     });
     this.#retryMs = Math.min(this.#retryMs * 2, STORE_BACKOFF_MAX_MS);
+  }
+
+  /** Their starts may have been recorded. In memory only: after a crash nobody knows whether a worker has the task. */
+  #rememberAttempts(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      if (task.attempts === 0 || this.#attempted.size >= MAX_REMEMBERED_ATTEMPTS) continue;
+      this.#attempted.set(task.taskId, { requestId: task.requestId, attempts: task.attempts });
+    }
   }
 
   #advanceAckLevel(): void {

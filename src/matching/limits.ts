@@ -32,6 +32,9 @@ export const RETURN_BACKOFF_MAX_MS = 5_000;
  */
 export const MAX_ATTEMPTS_ON_INTERNAL_ERROR = 10;
 
+/** Request ids kept for tasks that went to the store after a failed start. Beyond it such a start runs into its timeout. */
+export const MAX_REMEMBERED_ATTEMPTS = 10_000;
+
 /** First and longest pause after a failed read or lease of the store. */
 export const STORE_BACKOFF_FIRST_MS = 100;
 export const STORE_BACKOFF_MAX_MS = 10_000;

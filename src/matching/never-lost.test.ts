@@ -121,11 +121,10 @@ class Run {
       await lab.restart(this.#storeOptions());
       this.#polls.clear();
     } else if (dice < 0.88 && this.#mode.crashes) {
-      const usurper = lab.secondOwner();
-      await Promise.allSettled([
-        lab.callOn(usurper, 'DescribeTaskQueue', lab.apiRequest(new Uint8Array(0), 1)),
-        lab.clock.advance(500),
-      ]);
+      const taken = lab.callOn(lab.secondOwner(), 'DescribeTaskQueue', lab.apiRequest(new Uint8Array(0), 1));
+      let done = false;
+      void taken.catch(() => {}).finally(() => (done = true));
+      while (!done) await lab.clock.advance(100);
     } else await lab.clock.settle();
   }
 
@@ -167,7 +166,8 @@ class Run {
     for (let round = 0; round < 400; round++) {
       this.#poll();
       await this.#lab.clock.advance(500);
-      if (round > 40 && [...this.#acknowledged].every((name) => this.#isDone(name))) break;
+      const allDone = round > 40 && [...this.#acknowledged].every((name) => this.#isDone(name));
+      if (allDone && (await this.#lab.backlogCount()) === 0) break;
     }
     await this.#lab.clock.advance(120_000);
     assert.equal(await this.#lab.backlogCount(), 0);

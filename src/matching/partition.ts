@@ -304,7 +304,10 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
 
   /** The task is with a worker or no longer wanted. */
   #finish(task: Task): void {
-    task.backlog?.done(task);
+    if (task.backlog !== undefined) {
+      task.backlog.done(task);
+      if (this.#returned.open > 0) this.#returned.done(task);
+    }
     this.#answerAdd(task, SYNC_MATCHED);
   }
 
@@ -353,7 +356,9 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     const remainingMs = this.#aliveMs + idleMs - this.#environment.clock.nowMs();
     this.#idleTimer = this.#environment.clock.after(remainingMs > 0 ? remainingMs : idleMs, () => {
       const idle = this.#environment.clock.nowMs() - this.#aliveMs >= idleMs;
-      if (idle && this.polls.current === 0 && this.backlogs.appending === 0) this.unload('idle');
+      // A returned task must not lose its request id: its start may have been recorded.
+      const busy = this.polls.current > 0 || this.backlogs.appending > 0 || this.#returned.open > 0;
+      if (idle && !busy) this.unload('idle');
       else this.#scheduleIdleCheck();
     });
   }

@@ -7,6 +7,8 @@ import type { Task } from './task.ts';
 
 export class ReturnedTasks {
   readonly #timers = new Set<TimerHandle>();
+  /** Returned and not done since, waiting or not. */
+  readonly #open = new Set<Task>();
   readonly #clock: Clock;
   readonly #offer: (task: Task) => void;
 
@@ -15,7 +17,17 @@ export class ReturnedTasks {
     this.#offer = offer;
   }
 
+  /** Tasks whose start may have been recorded: their request ids must not get lost. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  done(task: Task): void {
+    this.#open.delete(task);
+  }
+
   add(task: Task): void {
+    this.#open.add(task);
     const doublings = Math.min(Math.max(0, task.attempts - 1), 20);
     const delayMs = Math.min(RETURN_BACKOFF_FIRST_MS * 2 ** doublings, RETURN_BACKOFF_MAX_MS);
     const timer = this.#clock.after(delayMs, () => {
@@ -28,5 +40,6 @@ export class ReturnedTasks {
   close(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    this.#open.clear();
   }
 }
