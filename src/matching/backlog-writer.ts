@@ -44,7 +44,9 @@ export class BacklogWriter {
   #dirty = new Map<Backlog, BacklogPartition>();
   #scheduled = false;
   #inFlight = false;
-  #idleWaiters: (() => void)[] = [];
+  /** Commits and renewals done so far. */
+  #round = 0;
+  #waiters: { readonly round: number; resolve(): void }[] = [];
   readonly #store: TaskQueueStore;
   readonly #clock: Clock;
   readonly #onCommit: (durationMs: number, tasks: number) => void;
@@ -73,14 +75,14 @@ export class BacklogWriter {
     return this.#pending.get(backlog)?.tasks.length ?? 0;
   }
 
-  /** Resolves when nothing waits for the store any more. */
-  drained(): MaybePromise<void> {
-    if (this.#idle) return;
-    return new Promise((resolve) => this.#idleWaiters.push(resolve));
-  }
-
-  get #idle(): boolean {
-    return !this.#inFlight && this.#pending.size === 0 && this.#dirty.size === 0;
+  /** Resolves when everything handed over until now is done with, whatever comes after it. */
+  settled(): MaybePromise<void> {
+    if (!this.#inFlight && this.#pending.size === 0 && this.#dirty.size === 0) return;
+    let tasks = 0;
+    for (const entry of this.#pending.values()) tasks += entry.tasks.length;
+    // One that is in flight, one or more for the tasks, one for what is only touched; renewals of leases count as well.
+    const rounds = 3 + 2 * Math.ceil(tasks / MAX_TASKS_PER_COMMIT);
+    return new Promise((resolve) => this.#waiters.push({ round: this.#round + rounds, resolve }));
   }
 
   #schedule(): void {
@@ -94,10 +96,9 @@ export class BacklogWriter {
 
   #flush(): void {
     if (this.#inFlight) return;
-    if (this.#pending.size === 0 && this.#dirty.size === 0) {
-      for (const resolve of this.#idleWaiters.splice(0)) resolve();
-      return;
-    }
+    const idle = this.#pending.size === 0 && this.#dirty.size === 0;
+    if (this.#waiters.length > 0) this.#wake(idle);
+    if (idle) return;
     const exhausted = [...this.#pending.values()].filter(({ backlog, tasks }) => backlog.idsLeft < tasks.length);
     if (exhausted.length > 0) {
       this.#inFlight = true;
@@ -112,10 +113,17 @@ export class BacklogWriter {
   #settle(work: MaybePromise<void>): void {
     const next = (): void => {
       this.#inFlight = false;
+      this.#round++;
       this.#flush();
     };
     if (work instanceof Promise) void work.then(next);
     else next();
+  }
+
+  #wake(idle: boolean): void {
+    const due = this.#waiters.filter(({ round }) => idle || round <= this.#round);
+    this.#waiters = this.#waiters.filter((waiter) => !due.includes(waiter));
+    for (const waiter of due) waiter.resolve();
   }
 
   /** New blocks of ids for queues that have used up theirs. Nothing is in flight meanwhile, so nobody is fenced by it. */

@@ -13,6 +13,8 @@ import { TaskQueuePartition, type UnloadReason } from './partition.ts';
 export class PartitionRegistry {
   readonly #loaded = new Map<string, TaskQueuePartition>();
   readonly #loading = new Map<string, Promise<TaskQueuePartition>>();
+  /** Rows of abandoned sticky queues on their way out: a queue that is polled again waits for that. */
+  readonly #deleting = new Map<string, Promise<void>>();
   readonly #environment: MatchingEnvironment;
   #stopped = false;
 
@@ -45,9 +47,10 @@ export class PartitionRegistry {
   #load(key: string, message: PartitionMessage): MaybePromise<TaskQueuePartition> {
     if (this.#stopped) throw unavailable('matching is shutting down');
     const partition = new TaskQueuePartition(message, this.#environment, this.#unloaded);
+    const deleting = this.#deleting.get(key);
     let loading: MaybePromise<void>;
     try {
-      loading = partition.load();
+      loading = deleting === undefined ? partition.load() : deleting.then(() => partition.load());
     } catch (error) {
       throw this.#loadFailed(partition, error);
     }
@@ -95,5 +98,23 @@ export class PartitionRegistry {
     metrics.counter(MATCHING_METRICS.taskQueueStopped).add();
     metrics.gauge(MATCHING_METRICS.loadedPartitions).set(this.#loaded.size);
     logger.debug({ taskQueue: partition.key, reason }, 'task queue partition unloaded');
+    if (partition.sticky && reason === 'idle' && partition.backlogs.count === 0) this.#deleteRows(partition);
   };
+
+  /** A sticky queue's name is never used again once its worker is gone: its row would stay for good. */
+  #deleteRows(partition: TaskQueuePartition): void {
+    const { writer, store, logger } = this.#environment;
+    const { key } = partition;
+    const deletion = (async () => {
+      try {
+        await writer.settled();
+        for (const [, backlog] of partition.backlogs.levels()) await store.delete(backlog.key);
+      } catch (error) {
+        logger.warn({ err: error, taskQueue: key }, 'cannot delete an abandoned sticky queue');
+      } finally {
+        this.#deleting.delete(key);
+      }
+    })();
+    this.#deleting.set(key, deletion);
+  }
 }

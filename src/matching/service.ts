@@ -82,7 +82,7 @@ export function createMatchingService(deps: MatchingServiceDeps): MatchingServic
     async stop() {
       partitions.stop();
       environment.queries.failAll(unavailable('matching is shutting down'));
-      await environment.writer.drained();
+      await environment.writer.settled();
     },
   };
 }

@@ -17,7 +17,7 @@ export function deleteNamespaceQueues({ environment, partitions }: HandlerContex
       if (partition.identity.namespaceId === namespaceId) partition.unload('namespace deleted');
     }
     // What is on its way to the store would come back after the deletion.
-    await writer.drained();
+    await writer.settled();
     let afterKey = '';
     for (;;) {
       const page = await store.list(namespaceId, afterKey, PAGE_SIZE);
