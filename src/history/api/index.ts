@@ -7,6 +7,7 @@ import { describeWorkflowExecution } from './describe-workflow-execution.ts';
 import { executeMultiOperation } from './execute-multi-operation.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
 import { getWorkflowExecutionHistoryReverse } from './get-workflow-execution-history-reverse.ts';
+import { pauseActivity } from './pause-activity.ts';
 import { pollWorkflowExecutionUpdate } from './poll-workflow-execution-update.ts';
 import { prepareQueryTask } from './prepare-query-task.ts';
 import { queryWorkflow } from './query-workflow.ts';
@@ -15,6 +16,7 @@ import { recordActivityTaskStarted } from './record-activity-task-started.ts';
 import { recordChildWorkflowCompleted } from './record-child-workflow-completed.ts';
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
 import { requestCancelExternal, requestCancelWorkflowExecution } from './request-cancel-workflow-execution.ts';
+import { resetActivity } from './reset-activity.ts';
 import { resetStickyTaskQueue } from './reset-sticky-task-queue.ts';
 import { resetWorkflowExecution } from './reset-workflow-execution.ts';
 import { respondActivityTaskCanceled, respondActivityTaskCanceledById } from './respond-activity-task-canceled.ts';
@@ -28,6 +30,8 @@ import { signalExternal, signalWorkflowExecution } from './signal-workflow-execu
 import { startChildWorkflow } from './start-child-workflow.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
 import { terminateChild, terminateWorkflowExecution } from './terminate-workflow-execution.ts';
+import { unpauseActivity } from './unpause-activity.ts';
+import { updateActivityOptions } from './update-activity-options.ts';
 import { updateWorkflowExecution } from './update-workflow-execution.ts';
 
 /** Public requests, in an ApiRequest. */
@@ -44,6 +48,8 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById,
   RequestCancelWorkflowExecution: requestCancelWorkflowExecution,
   ResetWorkflowExecution: resetWorkflowExecution,
+  PauseActivity: pauseActivity,
+  ResetActivity: resetActivity,
   ResetStickyTaskQueue: resetStickyTaskQueue,
   RespondActivityTaskCanceled: respondActivityTaskCanceled,
   RespondActivityTaskCanceledById: respondActivityTaskCanceledById,
@@ -57,6 +63,8 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   SignalWithStartWorkflowExecution: signalWithStartWorkflowExecution,
   StartWorkflowExecution: startWorkflowExecution,
   TerminateWorkflowExecution: terminateWorkflowExecution,
+  UnpauseActivity: unpauseActivity,
+  UpdateActivityOptions: updateActivityOptions,
 };
 
 /** Calls between services, with messages of proto/ostinato/history/v1. */

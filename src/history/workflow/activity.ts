@@ -105,8 +105,12 @@ export interface ActivityDeadline {
   readonly timeMs: number;
 }
 
-/** What ends the current attempt, or the activity, next; undefined if nothing does. Ties in Temporal's order of types. */
+/**
+ * What ends the current attempt, or the activity, next; undefined if nothing does: a paused one has no deadlines. Ties in
+ * Temporal's order of types.
+ */
 export function nextDeadline(activity: ActivityInfo): ActivityDeadline | undefined {
+  if (activity.paused) return undefined;
   const deadlines: ActivityDeadline[] = [];
   const add = (timeoutType: number, fromMs: number | undefined, timeoutMs: number | undefined) => {
     if (fromMs !== undefined && timeoutMs !== undefined && timeoutMs > 0)
@@ -114,7 +118,7 @@ export function nextDeadline(activity: ActivityInfo): ActivityDeadline | undefin
   };
   add(TimeoutType.SCHEDULE_TO_CLOSE, activity.firstScheduledTime, activity.scheduleToCloseTimeout);
   if (activity.startedEventId === 0) {
-    if (!activity.paused) add(TimeoutType.SCHEDULE_TO_START, activity.scheduledTime, activity.scheduleToStartTimeout);
+    add(TimeoutType.SCHEDULE_TO_START, activity.scheduledTime, activity.scheduleToStartTimeout);
   } else {
     add(TimeoutType.START_TO_CLOSE, activity.startedTime, activity.startToCloseTimeout);
     add(TimeoutType.HEARTBEAT, lastSignOfLifeMs(activity), activity.heartbeatTimeout);
@@ -208,11 +212,10 @@ export function retryActivity(
     failure,
   );
   if (retryState !== RetryState.IN_PROGRESS) return retryState;
-  const next: ActivityInfo = {
+  const attempted: ActivityInfo = {
     ...activity,
     version: workflow.version,
     attempt: activity.attempt + 1,
-    scheduledTime: activity.paused ? activity.scheduledTime : nowMs + (backoffMs ?? 0),
     startedEventId: 0,
     requestId: '',
     startedTime: undefined,
@@ -220,6 +223,15 @@ export function retryActivity(
     retryLastWorkerIdentity: activity.startedIdentity,
     retryLastFailure: truncateFailure(failure),
     lastAttemptCompleteTime: nowMs,
+  };
+  if (activity.paused) {
+    // The next attempt is scheduled when the activity goes on.
+    workflow.activities.put(activity.scheduledEventId, attempted);
+    return retryState;
+  }
+  const next: ActivityInfo = {
+    ...attempted,
+    scheduledTime: nowMs + (backoffMs ?? 0),
     currentRetryInterval: backoffMs,
     activityReset: false,
     lastHeartbeatTime: activity.resetHeartbeats ? undefined : activity.lastHeartbeatTime,
@@ -227,9 +239,7 @@ export function retryActivity(
     resetHeartbeats: false,
   };
   workflow.activities.put(activity.scheduledEventId, next);
-  if (!activity.paused) {
-    addRetryTask(workflow, next);
-  }
+  addRetryTask(workflow, next);
   addTimeoutTask(workflow, activity.scheduledEventId);
   return retryState;
 }

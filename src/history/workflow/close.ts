@@ -6,6 +6,7 @@ import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import { TaskType } from '../queues/task-type.ts';
+import { spread } from './spread.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, VisibilityChange, WorkflowTaskType } from './workflow.ts';
 import { failWorkflowTask } from './workflow-task.ts';
@@ -63,7 +64,7 @@ export function applyClosed(workflow: Workflow, eventType: number, eventId: numb
 export function addRetentionTask(workflow: Workflow): void {
   const retentionMs = workflow.namespace.retention ?? FALLBACK_RETENTION_MS;
   const jitterMs = workflow.environment.config.get(RETENTION_JITTER);
-  const spreadMs = jitterMs * (((workflow.environment.nextTaskId() * 0x9e3779b1) % 65_536) / 65_536);
+  const spreadMs = Math.trunc(jitterMs * spread(workflow.environment));
   const closeTimeMs = workflow.state.closeTime ?? workflow.nowMs;
   workflow.addTask(
     TaskCategory.TIMER,

@@ -17,7 +17,7 @@ export { messageTypeOf, takeMessage, validateMessageSize, validateProtocolMessag
 export { validateRecordMarker } from './record-marker.ts';
 export { validateRequestCancelActivityTask } from './request-cancel-activity-task.ts';
 export { validateRequestCancelExternalWorkflowExecution } from './request-cancel-external-workflow-execution.ts';
-export { validateScheduleActivityTask } from './schedule-activity-task.ts';
+export { normalizeActivitySchedule, validateScheduleActivityTask } from './schedule-activity-task.ts';
 export { validateRequestCancelNexusOperation, validateScheduleNexusOperation } from './schedule-nexus-operation.ts';
 export { type ValidatedSignal, validateSignalExternalWorkflowExecution } from './signal-external-workflow-execution.ts';
 export { type StartChildAttributes, validateStartChildWorkflowExecution } from './start-child-workflow-execution.ts';

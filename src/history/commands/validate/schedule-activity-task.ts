@@ -31,7 +31,7 @@ export function validateScheduleActivityTask(
     throw new CommandError(CAUSE, 'ScheduleActivityTaskCommandAttributes is not set on ScheduleActivityTaskCommand.');
   }
   const { workflow, limits } = context;
-  const attributes = blame(CAUSE, () => normalize({ ...given, priority: priorityOf(given) }, context));
+  const attributes = blame(CAUSE, () => normalizeActivitySchedule({ ...given, priority: priorityOf(given) }, context));
   const otherQueue = attributes.taskQueue?.name !== workflow.taskQueue;
   if (workflow.assignedBuildId === '' && attributes.useWorkflowBuildId && otherQueue) {
     throw new CommandError(CAUSE, 'Activity with UseCompatibleVersion cannot run on different task queue.');
@@ -51,9 +51,16 @@ export function validateScheduleActivityTask(
   return { attributes };
 }
 
-function normalize(
+export interface ActivityScheduleContext {
+  readonly workflow: Pick<CommandContext['workflow'], 'taskQueue' | 'runTimeoutMs'>;
+  readonly limits: Pick<CommandContext['limits'], 'maxIdLengthBytes'>;
+  readonly activityRetryDefaults: CommandContext['activityRetryDefaults'];
+}
+
+/** What an activity is scheduled with, defaults filled in. Throws INVALID_ARGUMENT. Also for options that are changed later. */
+export function normalizeActivitySchedule(
   attributes: ScheduleActivityTaskCommandAttributes,
-  { workflow, limits, activityRetryDefaults }: CommandContext,
+  { workflow, limits, activityRetryDefaults }: ActivityScheduleContext,
 ): ScheduleActivityTaskCommandAttributes {
   const { activityId } = attributes;
   const activityType = attributes.activityType?.name ?? '';

@@ -1,0 +1,157 @@
+// Changes what pending activities run with: queue, timeouts, retries, priority; or takes such changes back.
+
+import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
+import type { ActivityOptions, ActivityOptionsInit } from '#proto/temporal/api/activity/v1';
+import { ScheduleActivityTaskCommandAttributes } from '#proto/temporal/api/command/v1';
+import type { Priority, RetryPolicy } from '#proto/temporal/api/common/v1';
+import { UpdateActivityOptionsRequest, UpdateActivityOptionsResponse } from '#proto/temporal/api/workflowservice/v1';
+import { invalidArgument } from '../../proto/service-errors.ts';
+import { normalizeActivitySchedule } from '../commands/validate/index.ts';
+import type { ApiHandler, HistoryEngine } from '../engine.ts';
+import { camelPaths } from '../field-mask.ts';
+import { commandLimits, DEFAULT_ACTIVITY_RETRY_POLICY, retryPolicyDefaults } from '../limits.ts';
+import { loadOriginalOptions } from '../original-activity-options.ts';
+import { type ChangedOptions, changeActivityOptions } from '../workflow/activity-operations.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import { findPendingActivities } from './find-pending-activities.ts';
+
+export const updateActivityOptions: ApiHandler = async (engine, shard, api) => {
+  const request = UpdateActivityOptionsRequest.decode(api.request);
+  const { workflowId = '', runId = '' } = request.execution ?? {};
+  const paths = camelPaths(request.updateMask);
+  if (request.restoreOriginal && paths.size !== 0) {
+    throw invalidArgument('Both UpdateMask and RestoreOriginal are provided');
+  }
+  const workflow = await shard.workflow(api.namespaceId, workflowId, runId);
+  const originals = request.restoreOriginal
+    ? await loadOriginalOptions(shard, workflow, findPendingActivities(workflow, request))
+    : undefined;
+  const changed = await shard.update(workflow, () => {
+    let last: ChangedOptions | undefined;
+    for (const activity of findPendingActivities(workflow, request)) {
+      const options =
+        originals === undefined
+          ? updatedOptions(engine, workflow, activity, request, paths)
+          : originals.get(activity.scheduledEventId);
+      if (options === undefined) continue; // scheduled since the originals were read
+      changeActivityOptions(workflow, activity, options);
+      last = options;
+    }
+    return last;
+  });
+  return UpdateActivityOptionsResponse.encode({ activityOptions: changed && answered(changed) });
+};
+
+function updatedOptions(
+  engine: HistoryEngine,
+  workflow: Workflow,
+  activity: ActivityInfo,
+  request: UpdateActivityOptionsRequest,
+  paths: ReadonlySet<string>,
+): ChangedOptions {
+  if (request.activityOptions === undefined) throw invalidArgument('ActivityOptions are not provided');
+  if (request.updateMask === undefined) throw invalidArgument('UpdateMask is not provided');
+  const merged = mergeOptions(activity, request.activityOptions, paths);
+  const { name } = workflow.namespace;
+  const adjusted = normalizeActivitySchedule(
+    {
+      ...NO_ATTRIBUTES,
+      activityId: activity.activityId,
+      activityType: { name: activity.activityType },
+      taskQueue: merged.taskQueue,
+      scheduleToCloseTimeout: merged.scheduleToCloseTimeout,
+      scheduleToStartTimeout: merged.scheduleToStartTimeout,
+      startToCloseTimeout: merged.startToCloseTimeout,
+      heartbeatTimeout: merged.heartbeatTimeout,
+    },
+    {
+      workflow: { taskQueue: workflow.state.taskQueue, runTimeoutMs: undefined },
+      limits: commandLimits(engine.config, name),
+      activityRetryDefaults: retryPolicyDefaults(engine.config, DEFAULT_ACTIVITY_RETRY_POLICY, name),
+    },
+  );
+  const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = adjusted;
+  return {
+    ...merged,
+    taskQueue: adjusted.taskQueue,
+    scheduleToCloseTimeout,
+    scheduleToStartTimeout,
+    startToCloseTimeout,
+    heartbeatTimeout,
+  };
+}
+
+const NO_ATTRIBUTES = ScheduleActivityTaskCommandAttributes.decode(Buffer.alloc(0));
+const NO_PRIORITY: Priority = { priorityKey: 0, fairnessKey: '', fairnessWeight: 0 };
+const NO_RETRY_POLICY: RetryPolicy = {
+  initialInterval: undefined,
+  backoffCoefficient: 0,
+  maximumInterval: undefined,
+  maximumAttempts: 0,
+  nonRetryableErrorTypes: [],
+};
+
+/** The activity's options with those that the mask names taken from the request. Paths that are no option change nothing. */
+function mergeOptions(activity: ActivityInfo, from: ActivityOptions, paths: ReadonlySet<string>): ChangedOptions {
+  const timeout = (
+    name: 'scheduleToCloseTimeout' | 'scheduleToStartTimeout' | 'startToCloseTimeout' | 'heartbeatTimeout',
+  ) => (paths.has(name) ? from[name] : activity[name]);
+  if (paths.has('taskQueue.name') && from.taskQueue === undefined) throw invalidArgument('TaskQueue is not provided');
+  const taskQueue = paths.has('taskQueue.name') ? (from.taskQueue?.name ?? '') : activity.taskQueue;
+  return {
+    taskQueue: { name: taskQueue, kind: 0, normalName: '' },
+    scheduleToCloseTimeout: timeout('scheduleToCloseTimeout'),
+    scheduleToStartTimeout: timeout('scheduleToStartTimeout'),
+    startToCloseTimeout: timeout('startToCloseTimeout'),
+    heartbeatTimeout: timeout('heartbeatTimeout'),
+    priority: mergePriority(activity.priority, from.priority, paths),
+    retryPolicy: mergeRetryPolicy(activity.retryPolicy, from.retryPolicy, paths),
+  };
+}
+
+function mergePriority(
+  into: Priority | undefined,
+  from: Priority | undefined,
+  paths: ReadonlySet<string>,
+): Priority | undefined {
+  let merged = paths.has('priority') ? from : into;
+  for (const field of ['priorityKey', 'fairnessKey', 'fairnessWeight'] as const) {
+    if (!paths.has(`priority.${field}`)) continue;
+    if (from === undefined) throw invalidArgument('Priority is not provided');
+    merged = { ...(merged ?? NO_PRIORITY), [field]: from[field] };
+  }
+  return merged;
+}
+
+function mergeRetryPolicy(
+  into: RetryPolicy | undefined,
+  from: RetryPolicy | undefined,
+  paths: ReadonlySet<string>,
+): RetryPolicy {
+  const notProvided = () => invalidArgument('RetryPolicy is not provided');
+  let merged = into ?? NO_RETRY_POLICY;
+  if (paths.has('retryPolicy')) {
+    if (from === undefined) throw notProvided();
+    merged = from;
+  }
+  for (const field of ['initialInterval', 'backoffCoefficient', 'maximumInterval', 'maximumAttempts'] as const) {
+    if (!paths.has(`retryPolicy.${field}`)) continue;
+    if (from === undefined) throw notProvided();
+    merged = { ...merged, [field]: from[field] };
+  }
+  return merged;
+}
+
+function answered(options: ChangedOptions): ActivityOptionsInit {
+  const { taskQueue, retryPolicy, priority } = options;
+  const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = options;
+  return {
+    taskQueue: { name: taskQueue?.name ?? '' },
+    scheduleToCloseTimeout,
+    scheduleToStartTimeout,
+    startToCloseTimeout,
+    heartbeatTimeout,
+    retryPolicy,
+    priority,
+  };
+}
