@@ -75,7 +75,7 @@ export class RequestHead implements RequestMetadata, FieldSink {
         break;
       case FieldKind.PATH:
         this.#pseudo(SEEN_PATH, field);
-        if (field.value === '') this.malformed = true;
+        if (!isPath(field.value)) this.malformed = true;
         this.path = field;
         break;
       case FieldKind.METHOD:
@@ -84,22 +84,25 @@ export class RequestHead implements RequestMetadata, FieldSink {
         break;
       case FieldKind.SCHEME:
         this.#pseudo(SEEN_SCHEME, field);
+        if (field.value !== 'http' && field.value !== 'https' && !SCHEME.test(field.value)) this.malformed = true;
         break;
       case FieldKind.AUTHORITY:
         this.#pseudo(SEEN_AUTHORITY, field);
         break;
       case FieldKind.CONTENT_TYPE:
         this.#regular(field);
-        this.contentType = field.value;
+        if (this.contentType === '') this.contentType = field.value; // of several the first counts, as in node:http2
         break;
       case FieldKind.GRPC_TIMEOUT:
         this.#regular(field);
-        this.timeoutText = field.value;
-        this.timeoutMs = parseGrpcTimeout(field.value);
+        if (this.timeoutText === '') {
+          this.timeoutText = field.value;
+          this.timeoutMs = parseGrpcTimeout(field.value);
+        }
         break;
       case FieldKind.GRPC_ENCODING:
         this.#regular(field);
-        this.encoding = field.value;
+        if (this.encoding === '') this.encoding = field.value;
         break;
       case FieldKind.TE:
         this.#regular(field);
@@ -140,4 +143,12 @@ export class RequestHead implements RequestMetadata, FieldSink {
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'header list far over its limit');
     }
   }
+}
+
+/** RFC 3986 3.1. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+
+/** RFC 9113 8.3.1: never empty, and begins with a slash but for the asterisk of OPTIONS. */
+function isPath(value: string): boolean {
+  return value.charCodeAt(0) === 0x2f || value === '*';
 }
