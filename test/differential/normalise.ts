@@ -54,24 +54,30 @@ export class Normaliser {
   }
 }
 
-/** Where two normalised values differ first, or undefined. */
-export function firstDifference(ours: unknown, theirs: unknown, path = ''): string | undefined {
-  if (Object.is(ours, theirs)) return undefined;
-  if (Array.isArray(ours) && Array.isArray(theirs)) {
-    for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
-      const found = firstDifference(ours[index], theirs[index], `${path}[${index}]`);
-      if (found) return found;
-    }
-    return undefined;
+export interface ValueDifference {
+  /** Where, with indexes. */
+  readonly path: string;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+}
+
+/** Where two normalised values differ. A list of another length is one difference, as what follows would only be shifted. */
+export function differences(ours: unknown, theirs: unknown, path = ''): ValueDifference[] {
+  if (Object.is(ours, theirs)) return [];
+  if (Array.isArray(ours) && Array.isArray(theirs) && ours.length === theirs.length) {
+    return ours.flatMap((item, index) => differences(item, theirs[index], `${path}[${index}]`));
   }
   if (isRecord(ours) && isRecord(theirs)) {
-    for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-      const found = firstDifference(ours[key], theirs[key], `${path}.${key}`);
-      if (found) return found;
-    }
-    return undefined;
+    const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+    return [...keys].flatMap((key) => differences(ours[key], theirs[key], `${path}.${key}`));
   }
-  return `${path}: ours ${JSON.stringify(ours)}, Temporal ${JSON.stringify(theirs)}`;
+  return [{ path, ours: shortened(ours), theirs: shortened(theirs) }];
+}
+
+/** Of a list of events only their types. */
+function shortened(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((item) => (isRecord(item) ? (item.eventType ?? item.type ?? item) : item));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

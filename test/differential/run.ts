@@ -1,5 +1,5 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
-// every difference, shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that run already; --keep writes each
+// the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that run already; --keep writes each
 // shrunk program with Temporal's answers to regressions/.
 
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { Random } from '../crash/random.ts';
 import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
-import { firstDifference } from './normalise.ts';
+import { type ValueDifference, differences as valueDifferences } from './normalise.ts';
 import { play, type TranscriptEntry } from './player.ts';
 import { type Program, randomProgram, type Step } from './program.ts';
 import { startTemporal } from './temporal.ts';
@@ -24,13 +24,14 @@ const { values: options } = parseArgs({
     theirs: { type: 'string' },
     parallel: { type: 'string', default: '6' },
     keep: { type: 'boolean', default: false },
-    'no-shrink': { type: 'boolean', default: false },
+    shrink: { type: 'string', default: '10' },
   },
 });
 
 interface Difference {
   readonly program: Program;
-  readonly text: string;
+  /** All differences of the first entry that differs; what follows may only follow from them. */
+  readonly found: readonly ValueDifference[];
   readonly theirs: readonly TranscriptEntry[];
 }
 
@@ -51,23 +52,35 @@ async function compare(ours: Connection, theirs: Connection, program: Program): 
   const prefix = `differential-${process.pid}-${played}`;
   const [our, their] = await Promise.all([play(ours, program, prefix), play(theirs, program, prefix)]);
   for (const [index, entry] of their.entries()) {
-    const difference = firstDifference(our[index]?.outcome, entry.outcome, entry.step);
-    if (difference) return { program, text: difference.replaceAll(prefix, 'PREFIX'), theirs: neutral(their, prefix) };
+    const found = valueDifferences(our[index]?.outcome, entry.outcome, entry.step.replace(/^\d+ /, ''));
+    if (found.length === 0) continue;
+    const text = JSON.stringify(found).replaceAll(prefix, 'PREFIX');
+    return { program, found: JSON.parse(text) as ValueDifference[], theirs: neutral(their, prefix) };
   }
   return undefined;
+}
+
+/** What differs, without the values and places that are different in every program. */
+function kindOf({ path, ours, theirs }: ValueDifference): string {
+  const values = [ours, theirs].map((value) => JSON.stringify(value) ?? 'nothing');
+  const text = `${path}: ours ${values[0]}, Temporal ${values[1]}`;
+  return text
+    .replaceAll(/\[\d+\]/g, '[]')
+    .replaceAll(/id-\d+/g, 'ID')
+    .replaceAll(/-(w|q)\d/g, '-$1N');
 }
 
 function neutral(transcript: readonly TranscriptEntry[], prefix: string): TranscriptEntry[] {
   return JSON.parse(JSON.stringify(transcript).replaceAll(prefix, 'PREFIX')) as TranscriptEntry[];
 }
 
-/** Leaves out steps and commands as long as a difference remains. */
-async function shrink(ours: Connection, theirs: Connection, found: Difference): Promise<Difference> {
+/** Leaves out steps and commands as long as a difference of this kind remains. */
+async function shrink(ours: Connection, theirs: Connection, found: Difference, kind: string): Promise<Difference> {
   let best = found;
   for (let index = best.program.steps.length - 1; index >= 0; index -= 1) {
     for (const steps of smaller(best.program.steps, index)) {
       const again = await compare(ours, theirs, { ...best.program, steps });
-      if (again) {
+      if (again?.found.some((difference) => kindOf(difference) === kind)) {
         best = again;
         break;
       }
@@ -114,19 +127,23 @@ async function main(): Promise<void> {
   process.exitCode = differences.length > 0 ? 1 : 0;
 }
 
-async function reportDifferences(
-  ours: Connection,
-  theirs: Connection,
-  differences: readonly Difference[],
-): Promise<void> {
-  process.stdout.write(`${count} programs from seed ${firstSeed}: ${differences.length} differ\n`);
-  const seen = new Set<string>();
-  for (const difference of differences) {
-    const kind = difference.text.replaceAll(/\d+/g, 'N');
-    if (seen.has(kind)) continue;
-    seen.add(kind);
-    const small = options['no-shrink'] ? difference : await shrink(ours, theirs, difference);
-    process.stdout.write(`\nseed ${difference.program.seed}, ${small.program.steps.length} steps\n  ${small.text}\n`);
+async function reportDifferences(ours: Connection, theirs: Connection, all: readonly Difference[]): Promise<void> {
+  process.stdout.write(`${count} programs from seed ${firstSeed}: ${all.length} differ\n`);
+  const kinds = new Map<string, Difference[]>();
+  for (const difference of all) {
+    for (const kind of new Set(difference.found.map(kindOf))) {
+      kinds.set(kind, [...(kinds.get(kind) ?? []), difference]);
+    }
+  }
+  const sorted = [...kinds].sort(([, a], [, b]) => b.length - a.length);
+  let shrunk = 0;
+  for (const [kind, examples] of sorted) {
+    const [example] = examples;
+    if (!example) continue;
+    process.stdout.write(`\n${examples.length} x ${kind}\n    first with seed ${example.program.seed}\n`);
+    if (shrunk >= Number(options.shrink)) continue;
+    shrunk += 1;
+    const small = await shrink(ours, theirs, example, kind);
     for (const step of small.program.steps) process.stdout.write(`    ${JSON.stringify(step)}\n`);
     if (options.keep) await keep(small);
   }

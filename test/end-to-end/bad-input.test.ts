@@ -576,8 +576,9 @@ const BAD_CALLS: readonly BadCall[] = [
     detail: null,
   },
   {
-    name: 'a namespace without retention',
-    call: (s) => s.service.registerNamespace({ namespace: `ns-${s.id}` }),
+    name: 'a namespace with a retention of zero',
+    call: (s) =>
+      s.service.registerNamespace({ namespace: `ns-${s.id}`, workflowExecutionRetentionPeriod: duration(0) }),
     code: 'INVALID_ARGUMENT',
     message: () => 'A valid retention period is not set on request.',
     detail: null,
