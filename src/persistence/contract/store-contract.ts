@@ -4,11 +4,13 @@ import type { ContractBackend } from './contract-backend.ts';
 import { describeExecutionStore } from './execution-store-contract.ts';
 import { describeHistory } from './history-contract.ts';
 import { describeMetadataStore } from './metadata-store-contract.ts';
+import { describeQueuedTasks } from './queued-tasks-contract.ts';
 import { describeTaskQueueStore } from './task-queue-store-contract.ts';
 
 export function describeStores(backend: ContractBackend): void {
   describeExecutionStore(backend);
   describeHistory(backend);
+  describeQueuedTasks(backend);
   describeTaskQueueStore(backend);
   describeMetadataStore(backend);
 }
