@@ -16,8 +16,10 @@ const MAX_BATCH_ROWS = 1000;
 const MAX_WAITING_ROWS = 100_000;
 /** temporal.api.enums.v1.ResourceExhaustedCause: the system is overloaded. */
 const CAUSE_SYSTEM_OVERLOADED = 3;
-/** An attribute may be unknown only to this host; after asking once, the answer counts for this long. */
-const UNKNOWN_ATTRIBUTE_REFRESH_MS = 1000;
+/** An attribute may be unknown only to this thread. After asking the store once, the answer counts for this long. */
+const UNKNOWN_ATTRIBUTE_MS = 1000;
+/** Attributes remembered as unknown; the oldest is forgotten first, and asked for again. */
+const MAX_UNKNOWN_ATTRIBUTES = 1000;
 
 interface Waiting {
   readonly writes: readonly RowWrite[];
@@ -39,7 +41,8 @@ export class VisibilityWriter {
   private waiting: Waiting[] = [];
   private waitingRows = 0;
   private writing = false;
-  private lastRefreshMs = Number.NEGATIVE_INFINITY;
+  /** Namespace id and attribute to the time until which nobody asks for it. */
+  private readonly unknown = new Map<string, number>();
 
   constructor(options: VisibilityWriterOptions) {
     this.options = options;
@@ -103,7 +106,7 @@ export class VisibilityWriter {
 
   /** Undefined when the namespace is gone: nobody can list its rows any more. */
   private async toRow(record: VisibilityRecord): Promise<SearchableRow | undefined> {
-    const { registry, clock, skippedAttributes, logger } = this.options;
+    const { registry, skippedAttributes, logger } = this.options;
     const skipped: string[] = [];
     const read = (): SearchableRow | undefined => {
       skipped.length = 0;
@@ -111,9 +114,7 @@ export class VisibilityWriter {
       return namespace && rowFromRecord(record, namespace, (attribute) => skipped.push(attribute));
     };
     let row = read();
-    const isKnown = row !== undefined && skipped.length === 0;
-    if (!isKnown && clock.nowMs() - this.lastRefreshMs >= UNKNOWN_ATTRIBUTE_REFRESH_MS) {
-      this.lastRefreshMs = clock.nowMs();
+    if (row === undefined || skipped.some((attribute) => this.isNews(record.namespaceId, attribute))) {
       await registry.refresh();
       row = read();
     }
@@ -123,5 +124,16 @@ export class VisibilityWriter {
       logger.debug({ namespaceId, workflowId, runId, skipped }, 'search attributes without a field are not searchable');
     }
     return row;
+  }
+
+  /** Whether the attribute was not asked for lately; from now on it was. */
+  private isNews(namespaceId: string, attribute: string): boolean {
+    const key = `${namespaceId}/${attribute}`;
+    const nowMs = this.options.clock.nowMs();
+    if (nowMs < (this.unknown.get(key) ?? Number.NEGATIVE_INFINITY)) return false;
+    this.unknown.delete(key);
+    this.unknown.set(key, nowMs + UNKNOWN_ATTRIBUTE_MS);
+    if (this.unknown.size > MAX_UNKNOWN_ATTRIBUTES) this.unknown.delete(this.unknown.keys().next().value!);
+    return true;
   }
 }

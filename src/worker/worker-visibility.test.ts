@@ -24,6 +24,7 @@ import {
   ScanWorkflowExecutionsResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
+import { MemoryStoreFactory } from '../persistence/index.ts';
 import { encodeValue, type RowWrite, type VisibilityStore } from '../visibility/index.ts';
 import { MemoryVisibilityStore } from '../visibility/memory/memory-visibility-store.ts';
 import { startWorker, type TestWorker, type TestWorkerOptions } from './testing/start-worker.ts';
@@ -269,6 +270,21 @@ describe('records', () => {
     const { executions } = await list(shop, { query: 'Items = 3' });
     const { indexedFields } = SearchAttributes.decode(executions[0]!.searchAttributes!);
     assert.deepEqual([...indexedFields.keys()], ['Items']);
+  });
+
+  test('namespaces and attributes that another host added a moment ago are found', async () => {
+    const metadataStore = await new MemoryStoreFactory().openMetadataStore();
+    const shop = await startShop({ metadataStore });
+    const other = await startWorker({ metadataStore });
+    await other.service.ensureNamespaces(['late']);
+    await addAttributes(other, new Map([['Items', INT]]));
+    const searchAttributes = SearchAttributes.encode({ indexedFields: new Map([['Items', encodeValue(3, INT)]]) });
+    await record(shop, open('a', { searchAttributes }));
+    assert.deepEqual(ids(await list(shop, { query: 'Items = 3' })), ['a']);
+    await other.service.ensureNamespaces(['later']);
+    const later = await metadataStore.namespaceByName('later');
+    await record(shop, open('b', { namespaceId: later!.id }));
+    assert.deepEqual(ids(await list(shop, { namespace: 'later' })), ['b']);
   });
 
   test('records of a namespace that is gone are dropped', async () => {
