@@ -1,21 +1,13 @@
 // One HTTP/2 connection (RFC 9113): takes frames from the reader, keeps the states of its streams, and says what the server
 // has to say. Errors in frames are thrown as ConnectionError and end in GOAWAY here. Created by server.ts. Main loop.
+// Longer than other files, because it is one state machine: each kind of frame is one short method on the same state.
 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import {
-  CONNECTION_AGED,
-  HEADERS_TOO_LARGE,
-  httpAnswerFor,
-  isGrpcContentType,
-  isKnownEncoding,
-  malformedTimeout,
-  SHUTTING_DOWN,
-  unknownEncoding,
-  unknownMethod,
-} from '../grpc/routing.ts';
+import { CONNECTION_AGED, SHUTTING_DOWN } from '../grpc/routing.ts';
 import type { Peer, RpcStatus } from '../handler.ts';
 import { peerAddress, peerCertificate } from '../peer.ts';
+import { BackPressure } from './back-pressure.ts';
 import { ClosedStreams } from './closed-streams.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import { ConnectionError, ErrorCode } from './errors.ts';
@@ -27,14 +19,18 @@ import {
   ReceiveWindow,
   STREAM_WINDOW_BYTES,
 } from './flow-control.ts';
-import { CLIENT_PREFACE, encodeFrame, Flag, FrameType, readUint31, readUint32, writeUint32 } from './frame.ts';
+import { encodeFrame, Flag, FrameType, readUint31 } from './frame.ts';
 import { FrameReader, type FrameReceiver } from './frame-reader.ts';
+import { assertOtherDependency, assertWellFormed, paddedEnd } from './frame-rules.ts';
+import { Goaway } from './goaway.ts';
+import { HeaderBlockReader, type HeaderBlockReceiver } from './header-block-reader.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import { http1Answer } from './http1-answer.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { OutputQueue, sentFrameLimit } from './output-queue.ts';
+import { PrefaceReader } from './preface.ts';
 import { RequestHead } from './request-head.ts';
 import { ownSettings, readSettings, Setting } from './settings.ts';
 import { Http2Stream } from './stream.ts';
@@ -42,37 +38,19 @@ import { StreamTable } from './stream-table.ts';
 
 /** The socket is not read while it holds this much unsent: a peer that asks without listening gets no further. */
 const PAUSE_BACKLOG_BYTES = 1024 * 1024;
-/** A connection whose waiting replies reach this many times the limit at which requests wait is closed. */
-const OUTPUT_OVERFLOW_FACTOR = 8;
 /** How long the peer may still talk after GOAWAY, so that it reads it before the reset that unread bytes cause. */
 const LINGER_MS = 1000;
 /** What is read and dropped meanwhile: a full window of the kernel's. */
 const MAX_LINGER_BYTES = 1024 * 1024;
-/** CONTINUATION frames of one header block; a block of the largest size takes 8 of full size. */
-const MAX_CONTINUATIONS = 64;
 /** DATA frames smaller than this that do not end a request count as tiny. */
 const TINY_DATA_BYTES = 64;
-/** After the first GOAWAY, how long calls that were under way may still arrive when the peer does not answer our ping. */
-const DRAIN_PING_TIMEOUT_MS = 1000;
-const MAX_STREAM_ID = 0x7fffffff;
-
-/** Payloads that tell the answers to our pings apart. */
+/** Tells the answer to a keep-alive ping from others. */
 const KEEP_ALIVE_PING = Buffer.from('ostinato');
-const DRAIN_PING = Buffer.from('graceful');
 
-/** A header block that is not complete, or is of no use but to HPACK. */
-interface OpenBlock {
-  readonly streamId: number;
-  readonly endStream: boolean;
-  readonly parts: Buffer[];
-  bytes: number;
-}
-
-type DrainState = 'open' | 'announced' | 'final';
-
-export class Http2Connection implements FrameReceiver {
+export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
   readonly host: ConnectionHost;
   readonly output: OutputQueue;
+  readonly pressure: BackPressure;
   peerMaxHeaderListBytes = Number.POSITIVE_INFINITY;
   /** True from GOAWAY with an error, or the loss of the socket: nothing is read or answered any more. */
   closed = false;
@@ -82,7 +60,9 @@ export class Http2Connection implements FrameReceiver {
   readonly #buffer: OutputBuffer;
   readonly #encoder = new HpackEncoder();
   readonly #decoder = new HpackDecoder();
+  readonly #preface = new PrefaceReader();
   readonly #reader = new FrameReader(this);
+  readonly #headerBlocks: HeaderBlockReader;
   readonly #streams = new StreamTable<Http2Stream>();
   readonly #closedStreams = new ClosedStreams();
   readonly #receiveWindow = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
@@ -90,22 +70,11 @@ export class Http2Connection implements FrameReceiver {
   readonly #keepAlive: KeepAlive;
   readonly #acceptedMs: number;
   #peer: Peer | undefined;
-  #prefaceBytes = 0;
   #settingsReceived = false;
   #lastStreamId = 0;
-  /** What GOAWAY said last. */
-  #announcedStreamId = MAX_STREAM_ID;
-  #openBlock: OpenBlock | undefined;
-  #pendingRequestBytes = 0;
-  /** Unary requests that wait until earlier replies were taken. */
-  #heldRequests: { stream: Http2Stream; message: Uint8Array }[] = [];
-  #drain: DrainState = 'open';
-  #drainMs = 0;
-  #stalledSinceMs = 0;
-  #movedBytes = 0;
+  readonly #goaway: Goaway;
   #paused = false;
   #inRead = false;
-  #overflowed = false;
   #lingeredBytes = 0;
   /** Where the output queue's count of DATA frames stood at the last ping. */
   #dataFramesAtPing = 0;
@@ -117,10 +86,17 @@ export class Http2Connection implements FrameReceiver {
     this.#flood = new FloodGuard(this.#acceptedMs);
     this.#keepAlive = new KeepAlive(host.limits.keepAlive, this.#acceptedMs, Math.random);
     this.#buffer = new OutputBuffer(socket, host.slabs, encrypted, () => this.#schedule());
+    this.#goaway = new Goaway(this.#buffer);
+    this.#headerBlocks = new HeaderBlockReader(this, host.limits.maxHeaderBlockBytes);
+    this.pressure = new BackPressure(
+      host,
+      () => this.output,
+      (pendingBytes) => this.#onOverflow(pendingBytes),
+    );
     this.output = new OutputQueue({
       buffer: this.#buffer,
       encoder: this.#encoder,
-      onPendingBytes: (delta) => this.#onPendingOutput(delta),
+      onPendingBytes: (delta) => this.pressure.countPendingOutput(delta),
     });
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.#onDrain());
@@ -152,7 +128,7 @@ export class Http2Connection implements FrameReceiver {
     this.dirty = false;
     if (this.#socket.destroyed) return;
     if (this.output.hasReady) this.output.pump();
-    if (this.#heldRequests.length > 0) this.#releaseRequests();
+    this.pressure.release();
     const buffer = this.#buffer;
     buffer.flush();
     this.host.counts.bytesSent += buffer.sentBytes;
@@ -177,8 +153,8 @@ export class Http2Connection implements FrameReceiver {
       this.#fatal(ErrorCode.SETTINGS_TIMEOUT, 'no SETTINGS');
       return;
     }
-    if (this.#drain === 'announced' && nowMs - this.#drainMs >= DRAIN_PING_TIMEOUT_MS) this.#finalGoaway();
-    if (this.#isStalled(nowMs)) {
+    if (this.#goaway.isFinalDue(undefined, nowMs)) this.#finalGoaway();
+    if (this.pressure.isStalled(nowMs)) {
       counts.outputStalls++;
       this.destroy();
       return;
@@ -188,15 +164,12 @@ export class Http2Connection implements FrameReceiver {
 
   /** RFC 9113 6.8: says that no new streams will be taken, and takes those that are under way. */
   startDrain(reason: string): void {
-    if (this.closed || this.#drain !== 'open') return;
+    if (this.closed || this.#goaway.announced) return;
     if (!this.#settingsReceived) {
       this.#fatal(ErrorCode.NO_ERROR, reason);
       return;
     }
-    this.#drain = 'announced';
-    this.#drainMs = this.host.readClock();
-    this.#goaway(MAX_STREAM_ID, ErrorCode.NO_ERROR, reason);
-    this.#buffer.writeBytes(encodeFrame(FrameType.PING, 0, 0, DRAIN_PING));
+    this.#goaway.announce(reason, this.host.readClock());
   }
 
   /** Fails what is in flight, and closes. */
@@ -213,28 +186,6 @@ export class Http2Connection implements FrameReceiver {
   }
 
   // ---- for streams
-
-  /** Whether complete requests have to wait, because the peer does not take the replies to earlier ones. */
-  get holdsRequests(): boolean {
-    return this.output.pendingBytes > this.host.limits.maxPendingOutputBytes;
-  }
-
-  holdRequest(stream: Http2Stream, message: Uint8Array): void {
-    this.host.counts.requestsHeld++;
-    this.#heldRequests.push({ stream, message });
-  }
-
-  /** Counts bytes of requests that are not with their handlers yet. False when that is over a limit. */
-  countRequestBytes(delta: number): boolean {
-    const host = this.host;
-    this.#pendingRequestBytes += delta;
-    host.totalPendingRequestBytes += delta;
-    return (
-      delta <= 0 ||
-      (this.#pendingRequestBytes <= host.limits.maxPendingRequestBytes &&
-        host.totalPendingRequestBytes <= host.limits.maxTotalPendingRequestBytes)
-    );
-  }
 
   /** Counts work that led to nothing, outside the handling of a frame too. */
   charge(points: number): void {
@@ -268,8 +219,8 @@ export class Http2Connection implements FrameReceiver {
     this.#keepAlive.noteRead(host.readClock());
     this.#inRead = true;
     try {
-      const from = this.#prefaceBytes < CLIENT_PREFACE.length ? this.#readPreface(chunk) : 0;
-      if (from >= 0 && from < chunk.length) this.#reader.push(chunk, from);
+      const from = this.#preface.done ? 0 : this.#readPreface(chunk);
+      if (from < chunk.length) this.#reader.push(chunk, from);
     } catch (error) {
       this.#onError(error);
     }
@@ -296,23 +247,20 @@ export class Http2Connection implements FrameReceiver {
     this.host.onConnectionClosed(this);
   }
 
-  /** RFC 9113 3.4. Returns where the frames begin, or -1 while there are none. */
+  /** RFC 9113 3.4. Returns where the frames begin. */
   #readPreface(chunk: Buffer): number {
-    let at = 0;
-    while (at < chunk.length && this.#prefaceBytes < CLIENT_PREFACE.length) {
-      if (chunk[at] !== CLIENT_PREFACE[this.#prefaceBytes]) {
-        this.#refusePreface(Buffer.concat([CLIENT_PREFACE.subarray(0, this.#prefaceBytes - at), chunk]));
-        return -1;
-      }
-      at++;
-      this.#prefaceBytes++;
+    const read = this.#preface.read(chunk);
+    if (typeof read !== 'number') {
+      this.#refusePreface(read);
+      return chunk.length;
     }
-    if (this.#prefaceBytes < CLIENT_PREFACE.length) return -1;
-    // our own preface: SETTINGS; then the connection's window is opened (6.9.2). Not before the client's is seen, because
-    // a client that speaks HTTP/1 gets an answer in HTTP/1
-    this.#buffer.writeBytes(ownSettings(this.host.limits));
-    this.#buffer.writeUint32Frame(FrameType.WINDOW_UPDATE, 0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
-    return at;
+    if (this.#preface.done) {
+      // our own preface: SETTINGS; then the connection's window is opened (6.9.2). Not before the client's is seen,
+      // because a client that speaks HTTP/1 gets an answer in HTTP/1
+      this.#buffer.writeBytes(ownSettings(this.host.limits));
+      this.#buffer.writeUint32Frame(FrameType.WINDOW_UPDATE, 0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
+    }
+    return read;
   }
 
   #refusePreface(firstBytes: Buffer): void {
@@ -340,7 +288,7 @@ export class Http2Connection implements FrameReceiver {
     if (code !== ErrorCode.NO_ERROR) {
       this.host.logger.debug({ code, reason: message, peer: this.peer.address }, 'http2 connection error');
     }
-    this.#goaway(this.#lastStreamId, code, message);
+    this.#goaway.send(this.#lastStreamId, code, message);
     this.#closeGently();
   }
 
@@ -363,23 +311,12 @@ export class Http2Connection implements FrameReceiver {
       stream.cancel();
       this.#forget(stream);
     }
-    this.#heldRequests = [];
-    this.#openBlock = undefined;
-  }
-
-  #goaway(lastStreamId: number, code: number, message: string): void {
-    this.#announcedStreamId = Math.min(this.#announcedStreamId, lastStreamId); // it must not grow again
-    const text = Buffer.from(message, 'latin1');
-    const payload = Buffer.alloc(8 + text.length);
-    writeUint32(payload, 0, this.#announcedStreamId);
-    writeUint32(payload, 4, code);
-    payload.set(text, 8);
-    this.#buffer.writeBytes(encodeFrame(FrameType.GOAWAY, 0, 0, payload));
+    this.pressure.discard();
+    this.#headerBlocks.discard();
   }
 
   #finalGoaway(): void {
-    this.#drain = 'final';
-    this.#goaway(this.#lastStreamId, ErrorCode.NO_ERROR, '');
+    this.#goaway.finish(this.#lastStreamId);
     if (this.#streams.size === 0) this.#closeDrained();
   }
 
@@ -406,11 +343,11 @@ export class Http2Connection implements FrameReceiver {
         this.destroy();
         break;
       case 'idle':
-        if (this.#drain === 'open') counts.idledOut++;
+        if (!this.#goaway.announced) counts.idledOut++;
         this.startDrain('max_idle');
         break;
       case 'aged':
-        if (this.#drain === 'open') counts.agedOut++;
+        if (!this.#goaway.announced) counts.agedOut++;
         this.startDrain('max_age');
         break;
       case 'age grace over':
@@ -420,44 +357,10 @@ export class Http2Connection implements FrameReceiver {
     }
   }
 
-  /** Whether replies wait and the peer has not let one byte of them go for too long. */
-  #isStalled(nowMs: number): boolean {
-    const { output } = this;
-    if (output.pendingBytes === 0 || output.movedBytes !== this.#movedBytes) {
-      this.#movedBytes = output.movedBytes;
-      this.#stalledSinceMs = nowMs;
-      return false;
-    }
-    return nowMs - this.#stalledSinceMs >= this.host.limits.outputStallTimeoutMs;
-  }
-
-  #onPendingOutput(delta: number): void {
-    const { host } = this;
-    host.totalPendingOutputBytes += delta;
-    if (delta <= 0 || this.closed || this.#overflowed) return;
-    const { maxPendingOutputBytes, maxTotalPendingOutputBytes } = host.limits;
-    if (
-      this.output.pendingBytes > maxPendingOutputBytes * OUTPUT_OVERFLOW_FACTOR ||
-      host.totalPendingOutputBytes > maxTotalPendingOutputBytes
-    ) {
-      this.#overflowed = true;
-      host.counts.outputOverflows++;
-      host.logger.warn(
-        { peer: this.peer.address, bytes: this.output.pendingBytes },
-        'a peer does not take its replies',
-      );
-      // not within the handler's call that brought it over the limit
-      setImmediate(() => this.destroy());
-    }
-  }
-
-  #releaseRequests(): void {
-    let released = 0;
-    while (released < this.#heldRequests.length && !this.holdsRequests) {
-      const { stream, message } = this.#heldRequests[released++]!;
-      if (!stream.gone) stream.invokeHeld(message);
-    }
-    this.#heldRequests.splice(0, released);
+  #onOverflow(bytes: number): void {
+    this.host.logger.warn({ peer: this.peer.address, bytes }, 'a peer does not take its replies');
+    // not within the handler's call that brought it over the limit
+    setImmediate(() => this.destroy());
   }
 
   #spend(points: number): void {
@@ -476,7 +379,7 @@ export class Http2Connection implements FrameReceiver {
     this.#streams.delete(stream);
     if (this.#streams.size > 0) return;
     this.#keepAlive.noteIdle(this.host.nowMs);
-    if (this.#drain === 'final') this.#closeDrainedSoon();
+    if (this.#goaway.final) this.#closeDrainedSoon();
   }
 
   /** Not within the writing of the last reply. */
@@ -501,41 +404,39 @@ export class Http2Connection implements FrameReceiver {
   // ---- frames
 
   onFrame(bytes: Uint8Array, at: number, length: number, type: number, flags: number, streamId: number): void {
-    if (this.#openBlock !== undefined && (type !== FrameType.CONTINUATION || streamId !== this.#openBlock.streamId)) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'CONTINUATION expected'); // RFC 9113 6.2
-    }
+    this.#headerBlocks.assertMayFollow(type, streamId);
     if (!this.#settingsReceived && type !== FrameType.SETTINGS) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'SETTINGS expected'); // RFC 9113 3.4
     }
+    assertWellFormed(type, length, flags, streamId);
     switch (type) {
       case FrameType.DATA:
         this.#onDataFrame(bytes as Buffer, at, length, flags, streamId);
         break;
       case FrameType.HEADERS:
-        this.#onHeaders(bytes as Buffer, at, length, flags, streamId);
+        this.#headerBlocks.onHeaders(bytes as Buffer, at, length, flags, streamId);
         break;
       case FrameType.PRIORITY:
-        this.#onPriority(bytes, at, length, streamId);
+        this.#spend(FloodCost.PRIORITY); // RFC 9113 5.3.2: priorities are deprecated, and ignored
+        assertOtherDependency(bytes, at, streamId);
         break;
       case FrameType.RST_STREAM:
-        this.#onReset(length, streamId);
+        this.#onReset(streamId);
         break;
       case FrameType.SETTINGS:
-        this.#onSettings(bytes, at, length, flags, streamId);
+        this.#onSettings(bytes, at, length, flags);
         break;
-      case FrameType.PUSH_PROMISE:
-        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE from a client'); // RFC 9113 8.4
       case FrameType.PING:
-        this.#onPing(bytes, at, length, flags, streamId);
+        this.#onPing(bytes.subarray(at, at + length), flags);
         break;
       case FrameType.GOAWAY:
-        this.#onGoaway(length, streamId);
+        this.#spend(FloodCost.UNKNOWN_FRAME); // RFC 9113 6.8: the client opens no more; what is open goes on
         break;
       case FrameType.WINDOW_UPDATE:
-        this.#onWindowUpdate(bytes, at, length, streamId);
+        this.#onWindowUpdate(readUint31(bytes, at), streamId);
         break;
       case FrameType.CONTINUATION:
-        this.#onContinuation(bytes, at, length, flags);
+        this.#headerBlocks.onContinuation(bytes, at, length, flags);
         break;
       default:
         this.#spend(FloodCost.UNKNOWN_FRAME); // RFC 9113 4.1: unknown types are ignored
@@ -544,14 +445,12 @@ export class Http2Connection implements FrameReceiver {
 
   /** RFC 9113 6.1. */
   #onDataFrame(bytes: Buffer, at: number, length: number, flags: number, streamId: number): void {
-    if (streamId === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'DATA on stream 0');
     this.#assertNotIdle(streamId, 'DATA');
     let from = at;
     let to = at + length;
     if ((flags & Flag.PADDED) !== 0) {
-      if (length === 0) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'DATA padding');
-      to -= bytes[from++]!;
-      if (to < from) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'DATA padding');
+      to = paddedEnd(bytes, at, length);
+      from++;
     }
     // RFC 9113 6.9: the whole frame counts, on streams that are closed too
     if (!this.#receiveWindow.take(length)) {
@@ -607,47 +506,8 @@ export class Http2Connection implements FrameReceiver {
     this.#writeReset(streamId, ErrorCode.STREAM_CLOSED);
   }
 
-  /** RFC 9113 6.2. */
-  #onHeaders(bytes: Buffer, at: number, length: number, flags: number, streamId: number): void {
-    let from = at;
-    let to = at + length;
-    if ((flags & Flag.PADDED) !== 0) {
-      if (length === 0) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'HEADERS padding');
-      to -= bytes[from++]!;
-      if (to < from) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'HEADERS padding');
-    }
-    if ((flags & Flag.PRIORITY) !== 0) {
-      if (to - from < 5) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'HEADERS priority');
-      this.#assertOtherDependency(bytes, from, streamId);
-      from += 5;
-    }
-    // RFC 9113 5.1.1: clients open odd streams
-    if ((streamId & 1) === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'HEADERS on an even stream');
-    const endStream = (flags & Flag.END_STREAM) !== 0;
-    if ((flags & Flag.END_HEADERS) !== 0) {
-      this.#onHeaderBlock(bytes, from, to, streamId, endStream);
-      return;
-    }
-    this.#openBlock = { streamId, endStream, parts: [Buffer.from(bytes.subarray(from, to))], bytes: to - from };
-  }
-
-  /** RFC 9113 6.10. The block is kept until it is whole, and limited. */
-  #onContinuation(bytes: Uint8Array, at: number, length: number, flags: number): void {
-    const block = this.#openBlock;
-    if (block === undefined) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'CONTINUATION without HEADERS');
-    block.bytes += length;
-    block.parts.push(Buffer.from(bytes.subarray(at, at + length)));
-    if (block.bytes > this.host.limits.maxHeaderBlockBytes || block.parts.length > MAX_CONTINUATIONS + 1) {
-      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'header block too large');
-    }
-    if ((flags & Flag.END_HEADERS) === 0) return;
-    this.#openBlock = undefined;
-    const whole = Buffer.concat(block.parts);
-    this.#onHeaderBlock(whole, 0, whole.length, block.streamId, block.endStream);
-  }
-
   /** A whole header block: a request, or the trailers of one. It is decoded in any case, for HPACK's sake. */
-  #onHeaderBlock(bytes: Buffer, from: number, to: number, streamId: number, endStream: boolean): void {
+  onHeaderBlock(bytes: Buffer, from: number, to: number, streamId: number, endStream: boolean): void {
     const head = new RequestHead(this.host.limits.maxHeaderListBytes);
     this.#decoder.decode(bytes, from, to, head);
     if (head.tooLarge) {
@@ -660,7 +520,7 @@ export class Http2Connection implements FrameReceiver {
 
   #onRequest(head: RequestHead, streamId: number, endStream: boolean): void {
     this.#lastStreamId = streamId;
-    if (this.#drain === 'final') {
+    if (this.#goaway.final) {
       // RFC 9113 6.8: streams beyond the last one that GOAWAY named are ignored; the client retries them elsewhere
       this.#spend(FloodCost.REFUSED);
       this.#writeReset(streamId, ErrorCode.REFUSED_STREAM);
@@ -681,24 +541,7 @@ export class Http2Connection implements FrameReceiver {
     this.#streams.add(stream);
     stream.remoteClosed = endStream;
     this.host.counts.calls++;
-    if (head.tooLarge) stream.fail(HEADERS_TOO_LARGE);
-    else this.#route(stream, head);
-  }
-
-  #route(stream: Http2Stream, head: RequestHead): void {
-    const { methods } = this.host;
-    const path = head.path!;
-    if (head.method !== 'POST' || !isGrpcContentType(head.contentType)) {
-      stream.startHttpAnswer(httpAnswerFor(head.method, head.contentType, path.value, methods)!);
-      return;
-    }
-    // the field is shared by all calls that name it by its index: one look-up serves them all
-    if (path.route === undefined) path.route = methods.get(path.value) ?? null;
-    const method = path.route;
-    if (method === null) stream.fail(unknownMethod(path.value, methods));
-    else if (!isKnownEncoding(head.encoding)) stream.fail(unknownEncoding(head.encoding));
-    else if (Number.isNaN(head.timeoutMs)) stream.fail(malformedTimeout(head.timeoutText));
-    else stream.start(method);
+    stream.begin(head.tooLarge);
   }
 
   /** RFC 9113 8.1: trailers end the request and have no pseudo-header fields. */
@@ -723,25 +566,8 @@ export class Http2Connection implements FrameReceiver {
     this.#deliverData(stream, EMPTY, 0, 0, true);
   }
 
-  /** RFC 9113 5.3.2: priorities are deprecated; the frame is checked and ignored (6.3). */
-  #onPriority(bytes: Uint8Array, at: number, length: number, streamId: number): void {
-    if (streamId === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'PRIORITY on stream 0');
-    if (length !== 5) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'PRIORITY length');
-    this.#assertOtherDependency(bytes, at, streamId);
-    this.#spend(FloodCost.PRIORITY);
-  }
-
-  /** RFC 7540 5.3.1, which RFC 9113 has withdrawn: no client that works does it, and h2spec still asks. */
-  #assertOtherDependency(bytes: Uint8Array, at: number, streamId: number): void {
-    if (readUint31(bytes, at) === streamId) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'a stream that depends on itself');
-    }
-  }
-
   /** RFC 9113 6.4. */
-  #onReset(length: number, streamId: number): void {
-    if (length !== 4) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'RST_STREAM length');
-    if (streamId === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'RST_STREAM on stream 0');
+  #onReset(streamId: number): void {
     this.#assertNotIdle(streamId, 'RST_STREAM');
     const stream = this.#streams.get(streamId);
     this.#spend(FloodCost.RESET);
@@ -751,10 +577,8 @@ export class Http2Connection implements FrameReceiver {
   }
 
   /** RFC 9113 6.5. */
-  #onSettings(bytes: Uint8Array, at: number, length: number, flags: number, streamId: number): void {
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'SETTINGS on a stream');
+  #onSettings(bytes: Uint8Array, at: number, length: number, flags: number): void {
     if ((flags & Flag.ACK) !== 0) {
-      if (length !== 0) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'SETTINGS ACK length');
       if (!this.#settingsReceived) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'SETTINGS expected');
       return;
     }
@@ -786,12 +610,9 @@ export class Http2Connection implements FrameReceiver {
   }
 
   /** RFC 9113 6.7, and the enforcement of grpc/doc/keepalive.md. */
-  #onPing(bytes: Uint8Array, at: number, length: number, flags: number, streamId: number): void {
-    if (length !== 8) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'PING length');
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'PING on a stream');
-    const payload = bytes.subarray(at, at + 8);
+  #onPing(payload: Uint8Array, flags: number): void {
     if ((flags & Flag.ACK) !== 0) {
-      if (this.#drain === 'announced' && DRAIN_PING.equals(payload)) this.#finalGoaway();
+      if (this.#goaway.isFinalDue(payload, this.host.nowMs)) this.#finalGoaway();
       return;
     }
     this.#spend(FloodCost.PING);
@@ -804,17 +625,8 @@ export class Http2Connection implements FrameReceiver {
     this.#buffer.writeBytes(encodeFrame(FrameType.PING, Flag.ACK, 0, payload));
   }
 
-  /** RFC 9113 6.8: the client will not open more streams; those that are open go on. */
-  #onGoaway(length: number, streamId: number): void {
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'GOAWAY on a stream');
-    if (length < 8) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'GOAWAY length');
-    this.#spend(FloodCost.UNKNOWN_FRAME);
-  }
-
   /** RFC 9113 6.9. */
-  #onWindowUpdate(bytes: Uint8Array, at: number, length: number, streamId: number): void {
-    if (length !== 4) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'WINDOW_UPDATE length');
-    const increment = readUint32(bytes, at) & MAX_WINDOW;
+  #onWindowUpdate(increment: number, streamId: number): void {
     this.#spend(FloodCost.WINDOW_UPDATE);
     if (streamId === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');

@@ -7,7 +7,19 @@
 
 import { COMPRESS_FROM_BYTES, DEFLATE_AT_ONCE_BYTES, deflate } from '../grpc/compression.ts';
 import { MESSAGE_PREFIX_BYTES, MessageReader, type MessageSink, messageLength } from '../grpc/message-reader.ts';
-import { DEADLINE_EXCEEDED, HANDLER_FAILED, type HttpAnswer, REQUEST_TIMEOUT } from '../grpc/routing.ts';
+import {
+  DEADLINE_EXCEEDED,
+  HANDLER_FAILED,
+  HEADERS_TOO_LARGE,
+  type HttpAnswer,
+  httpAnswerFor,
+  isGrpcContentType,
+  isKnownEncoding,
+  malformedTimeout,
+  REQUEST_TIMEOUT,
+  unknownEncoding,
+  unknownMethod,
+} from '../grpc/routing.ts';
 import { assertResponseHeader, type HeaderPairs, statusTrailers } from '../grpc/trailers.ts';
 import type { MethodHandler, Peer, RequestMetadata, RpcStatus, ServerCall, StreamListener } from '../handler.ts';
 import { GrpcCode } from '../status.ts';
@@ -150,15 +162,37 @@ export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry,
 
   // ---- the request, from the connection
 
+  /** The request's head is complete: runs its method, or fails with what clients expect. */
+  begin(tooLarge: boolean): void {
+    if (tooLarge) {
+      this.fail(HEADERS_TOO_LARGE);
+      return;
+    }
+    const head = this.#head;
+    const { methods } = this.#connection.host;
+    const path = head.path!;
+    if (head.method !== 'POST' || !isGrpcContentType(head.contentType)) {
+      this.#startHttpAnswer(httpAnswerFor(head.method, head.contentType, path.value, methods)!);
+      return;
+    }
+    // the field is shared by all calls that name it by its index: one look-up serves them all
+    if (path.route === undefined) path.route = methods.get(path.value) ?? null;
+    const method = path.route;
+    if (method === null) this.fail(unknownMethod(path.value, methods));
+    else if (!isKnownEncoding(head.encoding)) this.fail(unknownEncoding(head.encoding));
+    else if (Number.isNaN(head.timeoutMs)) this.fail(malformedTimeout(head.timeoutText));
+    else this.#start(method);
+  }
+
   /** The request is not gRPC: answered over HTTP once it has arrived, its body is dropped. */
-  startHttpAnswer(answer: HttpAnswer): void {
+  #startHttpAnswer(answer: HttpAnswer): void {
     this.#finished = true;
     this.#httpAnswer = answer;
     this.#watchTime(true);
     if (this.remoteClosed) this.#sendHttpAnswer();
   }
 
-  start(handler: MethodHandler): void {
+  #start(handler: MethodHandler): void {
     this.#handler = handler;
     this.#watchTime(handler.kind === 'unary' && !this.remoteClosed);
     if (handler.kind === 'stream') {
@@ -347,12 +381,12 @@ export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry,
 
   #dispatch(message: Uint8Array, owned: boolean): void {
     this.#requestComplete = true;
-    const connection = this.#connection;
+    const { pressure } = this.#connection;
     if (this.#countedBytes !== 0) this.#count(0);
-    if (connection.holdsRequests) {
+    if (pressure.holdsRequests) {
       const kept = owned ? message : Buffer.from(message);
       this.#count(kept.length);
-      connection.holdRequest(this, kept);
+      pressure.hold(this, kept);
     } else {
       this.#invoke(message);
     }
@@ -363,7 +397,7 @@ export class Http2Stream implements ServerCall, MessageSink, Sender, WheelEntry,
     const delta = bytes - this.#countedBytes;
     if (delta === 0) return;
     this.#countedBytes = bytes;
-    if (this.#connection.countRequestBytes(delta) || this.#finished) return;
+    if (this.#connection.pressure.countRequestBytes(delta) || this.#finished) return;
     this.#connection.host.counts.requestBytesRefused++;
     this.fail({ code: GrpcCode.RESOURCE_EXHAUSTED, message: 'too many bytes of unfinished requests' });
     this.#connection.charge(FloodCost.REFUSED_BODY);

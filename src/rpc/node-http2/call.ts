@@ -135,7 +135,7 @@ export class NodeHttp2Call implements ServerCall, MessageSink {
       return;
     }
     const last = (packed: Uint8Array): void => {
-      if (this.#stream.destroyed) return;
+      if (this.#isGone()) return;
       this.#sendMessage(packed, true);
       this.#stream.end();
     };
@@ -165,12 +165,12 @@ export class NodeHttp2Call implements ServerCall, MessageSink {
   }
 
   #sendHead(): void {
-    if (this.#headSent || this.#stream.destroyed) return;
+    if (this.#headSent || this.#isGone()) return;
     this.#headSent = true;
     this.#trailers = { code: GrpcCode.OK, message: '' };
     this.#stream.respond({ ':status': 200, ...this.#head() }, { waitForTrailers: true });
     this.#stream.on('wantTrailers', () => {
-      if (!this.#stream.destroyed) this.#stream.sendTrailers(Object.fromEntries(statusTrailers(this.#trailers)));
+      if (!this.#isGone()) this.#stream.sendTrailers(Object.fromEntries(statusTrailers(this.#trailers)));
     });
   }
 
@@ -187,13 +187,13 @@ export class NodeHttp2Call implements ServerCall, MessageSink {
   }
 
   #sendMessage(message: Uint8Array, compressed: boolean): boolean {
-    if (this.#stream.destroyed) return false;
+    if (this.#isGone()) return false;
     this.#stream.write(messagePrefix(message.length, compressed));
     return this.#stream.write(message);
   }
 
   #sendStatus(status: RpcStatus): void {
-    if (this.#stream.destroyed) return;
+    if (this.#isGone()) return;
     if (this.#headSent) {
       this.#trailers = status;
       this.#stream.end();
@@ -204,6 +204,11 @@ export class NodeHttp2Call implements ServerCall, MessageSink {
     }
     // the rest of the request is read and dropped: node:http2 lets RST_STREAM overtake the answer
     this.#stream.resume();
+  }
+
+  /** node:http2 throws on streams that are closed but not destroyed yet. */
+  #isGone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
   }
 
   #guard(run: () => void): void {
