@@ -20,6 +20,11 @@ import { DELETE_NAMESPACE_RPS } from './settings.ts';
 
 /** Executions listed at once (Temporal's page size for deletions). */
 const PAGE_SIZE = 1000;
+/**
+ * Before the first round: by then every registry knows that the namespace is deleted and refuses new executions, and visibility
+ * has heard of those before (registries refresh every 2 s; Temporal waits 11 s for its own).
+ */
+const SETTLE_DELAY_MS = 3000;
 /** Between rounds: history removes visibility rows after it has answered a deletion. */
 const ROUND_DELAY_MS = 1000;
 /** After a round that failed. */
@@ -65,7 +70,7 @@ export class NamespaceDeleter {
   begin(record: NamespaceRecord, delayMs: number): void {
     if (this.active.has(record.id)) return;
     this.active.add(record.id);
-    void this.run(record, delayMs);
+    this.again(SETTLE_DELAY_MS, () => this.run(record, delayMs));
   }
 
   stop(): void {

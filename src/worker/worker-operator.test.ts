@@ -240,7 +240,7 @@ describe('DeleteNamespace', () => {
     await worker.service.ensureNamespaces([NAMESPACE]);
     assert.notEqual((await describeNamespace(worker, NAMESPACE)).namespaceInfo?.id, id);
 
-    await worker.clock.advance(5000);
+    await worker.clock.advance(8000);
     assert.deepEqual(deletedRuns.sort(), ['run-1', 'run-2']);
     assert.deepEqual(forgotten, [id]);
     await assert.rejects(
@@ -283,9 +283,9 @@ describe('DeleteNamespace', () => {
       namespace: NAMESPACE,
       namespaceDeleteDelay: 3_600_000,
     });
-    await worker.clock.advance(3_599_000);
+    await worker.clock.advance(3_600_000);
     assert.equal((await describeNamespace(worker, deletedNamespace)).namespaceInfo?.name, deletedNamespace);
-    await worker.clock.advance(2000);
+    await worker.clock.advance(5000);
     await assert.rejects(describeNamespace(worker, deletedNamespace));
   });
 
