@@ -306,7 +306,7 @@ test('a worker that leaves takes its sticky queue and its polls with it', async 
   const harness = new FrontendHarness();
   harness.settings.set('matching.numTaskqueueReadPartitions', 2);
   harness.answer = ({ target }) => {
-    if (String(target).includes('/_sys/')) throw new ServiceError(GrpcCode.UNAVAILABLE, 'restarting');
+    if (String(target).includes('/_sys/')) throw new ServiceError(GrpcCode.NOT_FOUND, 'not loaded');
     return new Uint8Array(0);
   };
   const leave = (fields: api.ShutdownWorkerRequestInit) =>
@@ -692,6 +692,25 @@ test('what the service answers is passed on with its detail', async () => {
   assert.equal(status.code, GrpcCode.NOT_FOUND);
   assert.equal(status.message, 'workflow not found for ID: order-1');
   assert.match(decodeStatus(status.details as Uint8Array).details[0]?.typeUrl ?? '', /NotFoundFailure$/);
+});
+
+test('an owner that is not there is asked once more', async () => {
+  const harness = new FrontendHarness();
+  let failures = 1;
+  harness.answer = () => {
+    if (failures-- > 0) throw new ServiceError(GrpcCode.UNAVAILABLE, 'history is restarting');
+    return new Uint8Array(0);
+  };
+  const first = harness.call('StartWorkflowExecution', start());
+  await harness.clock.advance(200);
+  assert.equal((await first).status, undefined);
+  const [before, after] = harness.routed;
+  assert.deepEqual(before?.request, after?.request, 'with the same request id');
+  failures = 2;
+  const second = harness.refusal('StartWorkflowExecution', start());
+  await harness.clock.advance(200);
+  assert.equal((await second).code, GrpcCode.UNAVAILABLE);
+  assert.equal(harness.routed.length, 4);
 });
 
 test('inner faults are masked unless told otherwise', async () => {

@@ -6,6 +6,7 @@ import { type Partition, PollRequest, TaskQueueApiRequest } from '#proto/ostinat
 import type { TaskToken } from '#proto/ostinato/token/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { ApiRequest as WorkerApiRequest } from '#proto/ostinato/worker/v1';
+import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import type { Setting, SettingValue } from '../config/dynamic-config.ts';
 import type { ServerCall } from '../rpc/handler.ts';
 import { readPartitions } from '../runtime/partition-choice.ts';
@@ -19,7 +20,9 @@ import type { RequestFields, Rpc } from './rpc.ts';
 
 /** How long history and worker may take when the client sets no nearer deadline (client/history DefaultTimeout, v1.31). */
 export const CALL_TIMEOUT_MS = 30_000;
-/** The same for polls (client/matching DefaultLongPollTimeout, v1.31). */
+/** Before the second attempt at an owner that is not there (common/util.go frontendHandlerRetryInitialInterval, v1.31). */
+const RETRY_DELAY_MS = 200;
+/** How long polls may take (client/matching DefaultLongPollTimeout, v1.31). */
 const LONG_POLL_TIMEOUT_MS = 5 * 60_000;
 
 export class RpcCall {
@@ -89,18 +92,27 @@ export class RpcCall {
   ): Promise<Uint8Array> {
     const { services, namespaceId } = this;
     const metadata = this.server.metadata;
-    return services.router.callHistory(
-      shardIdOf(namespaceId, workflowId, services.shardCount),
-      method,
-      ApiRequest.encode({
-        namespaceId,
-        request: request ?? this.message,
-        clientName: metadata.get('client-name'),
-        clientVersion: metadata.get('client-version'),
-        supportedFeatures: metadata.get('supported-features'),
-      }),
-      options ?? { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) },
-    );
+    const shardId = shardIdOf(namespaceId, workflowId, services.shardCount);
+    const envelope = ApiRequest.encode({
+      namespaceId,
+      request: request ?? this.message,
+      clientName: metadata.get('client-name'),
+      clientVersion: metadata.get('client-version'),
+      supportedFeatures: metadata.get('supported-features'),
+    });
+    const callOptions = options ?? { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) };
+    return this.retried(() => services.router.callHistory(shardId, method, envelope, callOptions));
+  }
+
+  /** One more attempt when the owner was not there, as between two owners of a shard (CreateFrontendHandlerRetryPolicy, v1.31). */
+  private retried(attempt: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    return attempt().catch((error: unknown) => {
+      const unavailable = error instanceof ServiceError && error.code === GrpcCode.UNAVAILABLE;
+      if (!unavailable || this.server.cancelled || this.remainingMs() <= RETRY_DELAY_MS) throw error;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.services.clock.after(RETRY_DELAY_MS, resolve);
+      return promise.then(attempt);
+    });
   }
 
   /** The same for a call that waits: its cancellation follows the client's at once. */
@@ -141,20 +153,21 @@ export class RpcCall {
 
   /** A request about a task queue. */
   toMatching(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {
-    return this.services.router.callMatching(
-      partitionKey(partition),
-      method,
-      TaskQueueApiRequest.encode({ namespaceId: this.namespaceId, partition, request: request ?? this.message }),
-      { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) },
-    );
+    const { router } = this.services;
+    const envelope = TaskQueueApiRequest.encode({
+      namespaceId: this.namespaceId,
+      partition,
+      request: request ?? this.message,
+    });
+    const options = { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) };
+    return this.retried(() => router.callMatching(partitionKey(partition), method, envelope, options));
   }
 
   toWorker(method: WorkerMethod, request?: Uint8Array): Promise<Uint8Array> {
-    return this.services.router.callWorker(
-      method,
-      WorkerApiRequest.encode({ namespaceId: this.namespaceId, request: request ?? this.message }),
-      { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) },
-    );
+    const { router } = this.services;
+    const envelope = WorkerApiRequest.encode({ namespaceId: this.namespaceId, request: request ?? this.message });
+    const options = { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) };
+    return this.retried(() => router.callWorker(method, envelope, options));
   }
 
   waitingOptions(timeoutMs: number): CallOptions {
