@@ -83,7 +83,8 @@ export function rowFromRecord(
   };
 }
 
-const toMicros = (ms: number): number => Math.floor(ms * MICROS_PER_MS + 1e-3); // a double's ms may lie just under a microsecond
+/** A double of milliseconds may lie a fraction of a microsecond beside the one it stands for. */
+const toMicros = (ms: number): number => Math.round(ms * MICROS_PER_MS);
 
 function fieldValues(
   encoded: Encoded<SearchAttributes> | undefined,

@@ -66,7 +66,7 @@ function timeRange(
   }
   const column = { alias: field, field, type: DATETIME };
   const bound = (operator: '>=' | '<=', timeMs: number | undefined): Predicate[] =>
-    timeMs === undefined ? [] : [{ kind: 'compare', column, operator, value: Math.floor(timeMs * MICROS_PER_MS) }];
+    timeMs === undefined ? [] : [{ kind: 'compare', column, operator, value: Math.round(timeMs * MICROS_PER_MS) }];
   return [...bound('>=', earliestTime), ...bound('<=', latestTime)];
 }
 
