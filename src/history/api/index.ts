@@ -8,6 +8,7 @@ import { executeMultiOperation } from './execute-multi-operation.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
 import { getWorkflowExecutionHistoryReverse } from './get-workflow-execution-history-reverse.ts';
 import { pauseActivity } from './pause-activity.ts';
+import { pauseWorkflowExecution } from './pause-workflow-execution.ts';
 import { pollWorkflowExecutionUpdate } from './poll-workflow-execution-update.ts';
 import { prepareQueryTask } from './prepare-query-task.ts';
 import { queryWorkflow } from './query-workflow.ts';
@@ -31,8 +32,10 @@ import { startChildWorkflow } from './start-child-workflow.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
 import { terminateChild, terminateWorkflowExecution } from './terminate-workflow-execution.ts';
 import { unpauseActivity } from './unpause-activity.ts';
+import { unpauseWorkflowExecution } from './unpause-workflow-execution.ts';
 import { updateActivityOptions } from './update-activity-options.ts';
 import { updateWorkflowExecution } from './update-workflow-execution.ts';
+import { updateWorkflowExecutionOptions } from './update-workflow-execution-options.ts';
 
 /** Public requests, in an ApiRequest. */
 export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
@@ -49,6 +52,7 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   RequestCancelWorkflowExecution: requestCancelWorkflowExecution,
   ResetWorkflowExecution: resetWorkflowExecution,
   PauseActivity: pauseActivity,
+  PauseWorkflowExecution: pauseWorkflowExecution,
   ResetActivity: resetActivity,
   ResetStickyTaskQueue: resetStickyTaskQueue,
   RespondActivityTaskCanceled: respondActivityTaskCanceled,
@@ -64,7 +68,9 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   StartWorkflowExecution: startWorkflowExecution,
   TerminateWorkflowExecution: terminateWorkflowExecution,
   UnpauseActivity: unpauseActivity,
+  UnpauseWorkflowExecution: unpauseWorkflowExecution,
   UpdateActivityOptions: updateActivityOptions,
+  UpdateWorkflowExecutionOptions: updateWorkflowExecutionOptions,
 };
 
 /** Calls between services, with messages of proto/ostinato/history/v1. */

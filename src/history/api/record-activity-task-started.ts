@@ -7,6 +7,7 @@ import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#pr
 import { notFound } from '../../proto/service-errors.ts';
 import type { ShardHandler } from '../engine.ts';
 import { activityTaskNotFound, workflowCompleted } from '../errors.ts';
+import { mergePriority } from '../merge-priority.ts';
 import { startActivity } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
@@ -63,6 +64,6 @@ export function composeActivityTask(workflow: Workflow, activity: ActivityInfo):
     startToCloseTimeout: activity.startToCloseTimeout,
     heartbeatTimeout: activity.heartbeatTimeout,
     retryPolicy: activity.retryPolicy,
-    priority: activity.priority ?? workflow.state.priority,
+    priority: mergePriority(workflow.state.priority, activity.priority),
   });
 }

@@ -10,7 +10,7 @@ import {
   RespondWorkflowTaskCompletedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
-import { invalidArgument, notFound } from '../../proto/service-errors.ts';
+import { failedPrecondition, invalidArgument, notFound } from '../../proto/service-errors.ts';
 import type { TaskCompletion } from '../commands/command.ts';
 import { completionContext } from '../commands/completion-context.ts';
 import { COMMAND_HANDLERS } from '../commands/index.ts';
@@ -23,6 +23,7 @@ import type { Workflow } from '../workflow/workflow.ts';
 import {
   clearStickyTaskQueue,
   completeWorkflowTask,
+  ensureWorkflowTask,
   failWorkflowTask,
   isSpeculative,
   scheduleWorkflowTask,
@@ -54,6 +55,9 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
   const token = decodeTaskToken(request.taskToken);
   const workflow = await shard.workflow(api.namespaceId, token.workflowId, token.runId);
   checkCurrentTask(workflow, token);
+  if (workflow.state.paused && request.forceCreateNewWorkflowTask) {
+    throw failedPrecondition('Workflow is paused and force create new workflow task is not allowed.');
+  }
   validateCommandSequence(request.commands);
 
   if (mayBeFollowed(workflow) && request.commands.some(({ commandType }) => CLOSES_WITH_FOLLOWER.has(commandType))) {
@@ -178,7 +182,8 @@ function decideCompletion(
       eager = startEagerActivities(workflow, eagerActivities, request.identity);
       if (!workflow.isRunning) {
         updates.abortRemaining();
-      } else {
+      } else if (!state.paused) {
+        // Differs: v1.31 gives a paused run's worker the next task if something waited for the end of this one.
         const needsTask =
           request.forceCreateNewWorkflowTask ||
           workflow.events.hasBuffered ||
@@ -204,7 +209,7 @@ function decideCompletion(
     },
     () => (writes ? 'persist' : 'memory'),
   );
-  if (newTask === 'none' && workflow.isRunning && bypass && updates.hasOutgoing) {
+  if (newTask === 'none' && workflow.isRunning && !state.paused && bypass && updates.hasOutgoing) {
     // Both this task and the next may be speculative: the new one exists in memory only.
     shard.decide(
       workflow,
@@ -261,7 +266,7 @@ function decideFailure(
       workflow.events.flushBuffered();
       terminateRun(workflow, { reason: failed.failureMessage, identity: HISTORY_SERVICE });
     } else {
-      scheduleWorkflowTask(workflow);
+      ensureWorkflowTask(workflow);
     }
   });
   if (failed.terminatesWorkflow) updates.closed();

@@ -5,7 +5,7 @@ import {
   RespondWorkflowTaskFailedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import type { ApiHandler } from '../engine.ts';
-import { failWorkflowTask, scheduleWorkflowTask } from '../workflow/workflow-task.ts';
+import { ensureWorkflowTask, failWorkflowTask } from '../workflow/workflow-task.ts';
 import { checkCurrentTask, decodeTaskToken } from './current-workflow-task.ts';
 
 export const respondWorkflowTaskFailed: ApiHandler = async (_engine, shard, api) => {
@@ -20,7 +20,7 @@ export const respondWorkflowTaskFailed: ApiHandler = async (_engine, shard, api)
       identity: request.identity,
       binaryChecksum: request.binaryChecksum,
     });
-    scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   });
   workflow.updateRegistry?.workflowTaskFailed();
   return RespondWorkflowTaskFailedResponse.encode({});

@@ -1,15 +1,8 @@
 import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
+import { ENABLE_ACTIVITY_EAGER_EXECUTION } from '../limits.ts';
 import { scheduleActivity } from '../workflow/activity.ts';
 import type { CommandHandler } from './command.ts';
 import { CommandError, validateScheduleActivityTask } from './validate/index.ts';
-
-const EAGER = defineSetting({
-  key: 'system.enableActivityEagerExecution',
-  type: 'bool',
-  scope: 'namespace',
-  defaultValue: true,
-});
 
 export const scheduleActivityTask: CommandHandler = (completion, command) => {
   const { workflow, engine } = completion;
@@ -21,7 +14,10 @@ export const scheduleActivityTask: CommandHandler = (completion, command) => {
     const message = `invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: ${attributes.activityId}`;
     throw new CommandError(WorkflowTaskFailedCause.SCHEDULE_ACTIVITY_DUPLICATE_ID, message);
   }
-  const eager = attributes.requestEagerExecution && engine.config.get(EAGER, { namespace: workflow.namespace.name });
+  const eager =
+    attributes.requestEagerExecution &&
+    !workflow.state.paused &&
+    engine.config.get(ENABLE_ACTIVITY_EAGER_EXECUTION, { namespace: workflow.namespace.name });
   const scheduledEventId = scheduleActivity(workflow, attributes, completion.completedEventId, {
     eager,
     userMetadata: command.userMetadata,

@@ -3,6 +3,7 @@ import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { partitionKey } from '../../runtime/task-queue-partition.ts';
 import type { HistoryEngine } from '../engine.ts';
+import { mergePriority } from '../merge-priority.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
@@ -31,7 +32,7 @@ export async function addActivityToMatching(
       shardId: shard.shardId,
       createdTime: createdTimeMs,
       stamp: activity.stamp,
-      priority: activity.priority ?? workflow.state.priority,
+      priority: mergePriority(workflow.state.priority, activity.priority),
     }),
   );
 }

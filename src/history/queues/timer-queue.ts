@@ -176,11 +176,10 @@ export class TimerQueue {
   get ackLevel(): TaskKey {
     while (this.unacknowledged.length !== 0 && (this.unacknowledged[0] as Entry).done) pop(this.unacknowledged);
     const oldest = this.unacknowledged[0];
-    // With nothing outstanding the level follows the clock, but not into a window that is not read yet.
-    const next: TaskKey =
-      oldest === undefined
-        ? { fireTimeMs: Math.floor(Math.min(this.deps.clock.nowMs(), this.loadedUntilMs)), taskId: 0 }
-        : { fireTimeMs: oldest.fireTimeMs, taskId: oldest.taskId };
+    // The level follows the clock, never past it: a timer that is set tomorrow may be due before one that waits today. Nor does it
+    // go into a window that is not read yet.
+    const now: TaskKey = { fireTimeMs: Math.floor(Math.min(this.deps.clock.nowMs(), this.loadedUntilMs)), taskId: 0 };
+    const next = oldest === undefined || compareKeys(now, oldest) < 0 ? now : oldest;
     if (compareKeys(next, this.ackKey) > 0) this.ackKey = next;
     return this.ackKey;
   }

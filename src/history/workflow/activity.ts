@@ -47,7 +47,8 @@ export function scheduleActivity(
   const timeMs = event.eventTime ?? workflow.nowMs;
   applyActivityScheduled(workflow, event.eventId, timeMs, ScheduledCodec.decode(ScheduledCodec.encode(scheduled)));
   workflow.state.activityCount++;
-  if (!options.eager) addActivityTask(workflow, workflow.activities.get(event.eventId) as ActivityInfo);
+  if (!options.eager && !workflow.state.paused)
+    addActivityTask(workflow, workflow.activities.get(event.eventId) as ActivityInfo);
   addTimeoutTask(workflow, event.eventId);
   return event.eventId;
 }

@@ -4,7 +4,7 @@
 import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
 import type { Workflow } from './workflow.ts';
-import { failWorkflowTask, makeSpeculativeTaskNormal, scheduleWorkflowTask } from './workflow-task.ts';
+import { ensureWorkflowTask, failWorkflowTask, makeSpeculativeTaskNormal } from './workflow-task.ts';
 
 const MAX_BUFFERED_EVENTS = defineSetting({
   key: 'history.maximumBufferedEventsBatch',
@@ -28,7 +28,7 @@ export function beforePersist(workflow: Workflow): void {
     events.bufferedCount > config.get(MAX_BUFFERED_EVENTS) || events.bufferedSizeBytes > config.get(MAX_BUFFERED_BYTES);
   if (tooMuch && workflow.hasStartedWorkflowTask) {
     failWorkflowTask(workflow, { cause: WorkflowTaskFailedCause.FORCE_CLOSE_COMMAND, identity: IDENTITY });
-    scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   }
   makeSpeculativeTaskNormal(workflow);
 }

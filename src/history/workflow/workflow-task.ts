@@ -501,6 +501,13 @@ export function ensureWorkflowTask(workflow: Workflow): void {
   if (!workflow.hasPendingWorkflowTask && !workflow.state.paused) scheduleWorkflowTask(workflow);
 }
 
+/** What was handed to matching is obsolete; the task, if no worker has it, is handed over anew. */
+export function dispatchAgain(workflow: Workflow): void {
+  if (!workflow.hasPendingWorkflowTask || workflow.hasStartedWorkflowTask || isSpeculative(workflow)) return;
+  workflow.state.workflowTaskStamp++;
+  addDispatchTasks(workflow);
+}
+
 /** The first workflow task waits for its backoff (cron, retry, start delay). */
 export function isInFirstBackoff(workflow: Workflow): boolean {
   return (workflow.state.firstWorkflowTaskBackoff ?? 0) > 0 && !workflow.hadOrHasWorkflowTask;

@@ -3,7 +3,7 @@
 import { RetryState, TimeoutType, TimeoutTypeNames } from '#proto/temporal/api/enums/v1';
 import { Failure } from '#proto/temporal/api/failure/v1';
 import { addTimeoutTask, nextDeadline, retryActivity, timeoutActivity } from '../../workflow/activity.ts';
-import { scheduleWorkflowTask } from '../../workflow/workflow-task.ts';
+import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../transfer-executor.ts';
 
@@ -54,7 +54,7 @@ export const activityTimeout: ShardTaskExecutor = async (_engine, shard, task) =
         ? failure(OUT_OF_TIME, TimeoutType.SCHEDULE_TO_CLOSE)
         : failure(`activity ${TimeoutTypeNames.get(timeoutType)} timeout`, timeoutType);
     timeoutActivity(workflow, activity, recorded, retryState);
-    if (!workflow.hasPendingWorkflowTask) scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   });
   return undefined;
 };

@@ -1,7 +1,7 @@
 // One or more of a workflow's timers are due: all that are due by now fire in one decision.
 
 import { EventType } from '#proto/temporal/api/enums/v1';
-import { scheduleWorkflowTask } from '../../workflow/workflow-task.ts';
+import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../transfer-executor.ts';
 
@@ -20,7 +20,7 @@ export const userTimer: ShardTaskExecutor = async (_engine, shard, task) => {
         timerFiredEventAttributes: { timerId: timer.timerId, startedEventId: timer.startedEventId },
       });
     }
-    if (!workflow.hasPendingWorkflowTask) scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   });
   return undefined;
 };

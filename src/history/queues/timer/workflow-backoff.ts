@@ -1,12 +1,12 @@
 // The first workflow task's delay (cron, retry, start delay) is over.
 
-import { scheduleWorkflowTask } from '../../workflow/workflow-task.ts';
+import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../transfer-executor.ts';
 
 export const workflowBackoff: ShardTaskExecutor = async (_engine, shard, task) => {
   const workflow = await findForTask(shard, task);
   if (workflow === undefined || !workflow.isRunning || workflow.hadOrHasWorkflowTask) return undefined;
-  await shard.update(workflow, () => scheduleWorkflowTask(workflow));
+  await shard.update(workflow, () => ensureWorkflowTask(workflow));
   return undefined;
 };

@@ -2,8 +2,8 @@
 
 import { TimeoutType } from '#proto/temporal/api/enums/v1';
 import {
+  ensureWorkflowTask,
   isSpeculative,
-  scheduleWorkflowTask,
   timeoutScheduledWorkflowTask,
   timeoutStartedWorkflowTask,
 } from '../../workflow/workflow-task.ts';
@@ -24,7 +24,7 @@ export const workflowTaskTimeout: ShardTaskExecutor = async (_engine, shard, tas
     if (!speculative && !workflow.isStickyEnabled) return undefined;
     await shard.update(workflow, () => {
       timeoutScheduledWorkflowTask(workflow);
-      scheduleWorkflowTask(workflow);
+      ensureWorkflowTask(workflow);
     });
     return undefined;
   }
@@ -32,7 +32,7 @@ export const workflowTaskTimeout: ShardTaskExecutor = async (_engine, shard, tas
   workflow.updateRegistry?.workflowTaskFailed();
   await shard.update(workflow, () => {
     timeoutStartedWorkflowTask(workflow);
-    scheduleWorkflowTask(workflow);
+    ensureWorkflowTask(workflow);
   });
   return undefined;
 };

@@ -14,6 +14,7 @@ import {
 import { StartChildWorkflowExecutionInitiatedEventAttributes } from '#proto/temporal/api/history/v1';
 import { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../../../base/service-error.ts';
+import { mergePriority } from '../../merge-priority.ts';
 import { recordChildStarted, recordChildStartFailed } from '../../workflow/child.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
@@ -59,7 +60,7 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
             memo: attributes.memo,
             searchAttributes: attributes.searchAttributes,
             userMetadata: child.userMetadata,
-            priority: attributes.priority ?? state.priority,
+            priority: mergePriority(state.priority, attributes.priority),
           }),
           parent: {
             namespaceId: workflow.namespaceId,
