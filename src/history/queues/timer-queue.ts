@@ -179,7 +179,8 @@ export class TimerQueue {
     // The level follows the clock, never past it: a timer that is set tomorrow may be due before one that waits today. Nor does it
     // go into a window that is not read yet.
     const now: TaskKey = { fireTimeMs: Math.floor(Math.min(this.deps.clock.nowMs(), this.loadedUntilMs)), taskId: 0 };
-    const next = oldest === undefined || compareKeys(now, oldest) < 0 ? now : oldest;
+    const isLater = oldest === undefined || compareKeys(now, oldest) < 0;
+    const next = isLater ? now : { fireTimeMs: oldest.fireTimeMs, taskId: oldest.taskId };
     if (compareKeys(next, this.ackKey) > 0) this.ackKey = next;
     return this.ackKey;
   }
