@@ -261,7 +261,7 @@ export class Backlog {
   /** Their starts may have been recorded. In memory only: after a crash nobody knows whether a worker has the task. */
   #rememberAttempts(tasks: readonly Task[]): void {
     for (const task of tasks) {
-      if (task.attempts === 0 || this.#attempted.size >= MAX_REMEMBERED_ATTEMPTS) continue;
+      if (task.requestId === '' || this.#attempted.size >= MAX_REMEMBERED_ATTEMPTS) continue;
       this.#attempted.set(task.taskId, { requestId: task.requestId, attempts: task.attempts });
     }
   }

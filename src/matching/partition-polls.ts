@@ -73,6 +73,7 @@ export class PartitionPolls {
       call.onCancel(() => {
         // A poll whose task is being started is found out when the start comes back.
         if (poll.queue !== undefined) poll.answer(EMPTY_POLL_RESPONSE);
+        else poll.abort?.();
       });
       this.#matcher.addPoll(poll);
       this.#watch(poll);

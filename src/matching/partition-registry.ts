@@ -78,6 +78,7 @@ export class PartitionRegistry {
     metrics.counter(MATCHING_METRICS.taskQueueStarted).add();
     metrics.gauge(MATCHING_METRICS.loadedPartitions).set(this.#loaded.size);
     logger.debug({ taskQueue: partition.key }, 'task queue partition loaded');
+    partition.begin();
     return partition;
   }
 

@@ -6,11 +6,15 @@ import { type PollerInfo, TaskQueueConfig } from '#proto/temporal/api/taskqueue/
 import { type MaybePromise, whenReady } from '../base/maybe-promise.ts';
 import { unavailable } from '../proto/service-errors.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
+import { NUM_READ_PARTITIONS } from '../runtime/partition-choice.ts';
 import type { CallContext } from '../runtime/service.ts';
 import { type PartitionIdentity, partitionKey, TASK_QUEUE_TYPE_WORKFLOW } from '../runtime/task-queue-partition.ts';
 import { Backlogs, type BacklogsOwner } from './backlogs.ts';
 import type { MatchingEnvironment } from './environment.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
+import { fetchConfig, loadChildren } from './family.ts';
+import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import { EMPTY_POLL_BUDGET_MS } from './limits.ts';
 import { Matcher, type MatcherOwner } from './matcher.ts';
 import { type PartitionMetrics, partitionMetrics } from './metrics.ts';
 import { PartitionPolls, type PollArrival } from './partition-polls.ts';
@@ -19,6 +23,7 @@ import { partitionSettings, type SettingReader } from './partition-settings.ts';
 import { EMPTY_POLL_RESPONSE, type Poll } from './poll.ts';
 import { completePollResponse } from './poll-response.ts';
 import { PollerScaling } from './poller-scaling.ts';
+import { DEFAULT_LEVEL } from './priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { ReturnedTasks } from './returned-tasks.ts';
 import {
@@ -40,7 +45,7 @@ const NO_POLLER_METRIC_AFTER_MS = 120_000;
 
 export type UnloadReason = 'idle' | 'fenced' | 'shutdown' | 'worker left' | 'namespace deleted';
 
-export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwner {
+export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwner, ForwarderOwner {
   readonly identity: PartitionIdentity;
   readonly key: string;
   readonly sticky: boolean;
@@ -55,6 +60,8 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   readonly #returned: ReturnedTasks;
   readonly #sweep: ExpirySweep;
   readonly #scaling: PollerScaling;
+  /** Only child partitions have one. */
+  readonly #forwarder: Forwarder | undefined;
   readonly #environment: MatchingEnvironment;
   readonly #message: PartitionMessage;
   readonly #onUnload: (partition: TaskQueuePartition, reason: UnloadReason) => void;
@@ -84,7 +91,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       task_type: message.taskQueueType === TASK_QUEUE_TYPE_WORKFLOW ? 'Workflow' : 'Activity',
       partition: message.sticky ? '__sticky__' : String(message.partitionId),
     });
-    this.limiter = new RateLimiter(this.#systemRate(), 1);
+    this.limiter = new RateLimiter(this.#systemRate(), this.settings(NUM_READ_PARTITIONS));
     this.backlogs = new Backlogs(this, environment);
     this.#matcher = new Matcher(clock, this.limiter, this);
     this.polls = new PartitionPolls(clock, this.#matcher, this.metrics, this.settings);
@@ -92,6 +99,8 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.#returned = new ReturnedTasks(clock, (task) => this.#offerAgain(task));
     this.#sweep = new ExpirySweep(clock, this.#matcher, (task) => this.expired(task));
     this.#scaling = new PollerScaling(this.settings);
+    const isChild = !message.sticky && message.partitionId !== 0;
+    this.#forwarder = isChild ? new Forwarder(environment, this, this.#matcher) : undefined;
     this.#loadedMs = clock.nowMs();
     this.#aliveMs = this.#loadedMs;
   }
@@ -117,15 +126,21 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     return whenReady(this.backlogs.open(), (config) => {
       if (this.#closed) return;
       if (config.length > 0) this.applyConfig(TaskQueueConfig.decode(config));
-      this.#scheduleIdleCheck();
-      this.backlogs.startReading();
     });
+  }
+
+  /** Calls can reach it from now on. */
+  begin(): void {
+    this.#scheduleIdleCheck();
+    this.backlogs.startReading();
+    if (this.isRoot) loadChildren(this.#environment, this.identity, this.settings(NUM_READ_PARTITIONS));
+    else if (!this.sticky) fetchConfig(this.#environment, this.identity, (config) => this.applyConfig(config));
   }
 
   addTask(task: Task): MaybePromise<Uint8Array> {
     const nowMs = this.#environment.clock.nowMs();
     this.#aliveMs = nowMs;
-    if (!task.forwarded) this.rates.added(task.level, nowMs);
+    this.rates.added(task.level, nowMs);
     if (this.isRoot && nowMs - this.#loadedMs > NO_POLLER_METRIC_AFTER_MS) {
       if (!this.polls.hasPollerAfter(nowMs - NO_POLLER_METRIC_AFTER_MS)) this.metrics.noPollerTasks.add();
     }
@@ -133,24 +148,65 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       task.add = { resolve, reject };
       const poll = this.#matcher.takePoll(task);
       if (poll !== undefined) this.start(task, poll);
-      else if (task.forwarded) this.#answerAdd(task, NOT_SYNC_MATCHED);
-      else this.backlogs.append(task);
+      else if (this.#forwarder?.offer(task) !== true) this.backlogs.append(task);
+    });
+  }
+
+  /** From a child partition, which keeps the task. One from its backlog may wait here, if this is the root. */
+  addForwardedTask(task: Task, fromBacklog: boolean, call: CallContext): MaybePromise<Uint8Array> {
+    const { clock } = this.#environment;
+    this.#aliveMs = clock.nowMs();
+    this.metrics.forwarded.add();
+    return new Promise((resolve, reject) => {
+      task.add = { resolve, reject };
+      const poll = this.#matcher.takePoll(task);
+      if (poll !== undefined) {
+        this.start(task, poll);
+        return;
+      }
+      if (this.#forwarder?.offer(task) === true) return;
+      if (!fromBacklog || !this.isRoot) {
+        this.#answerAdd(task, NOT_SYNC_MATCHED);
+        return;
+      }
+      const giveUp = (): void => {
+        const removed = this.#matcher.removeTasks((waiting) => waiting === task);
+        if (removed.length > 0) this.#answerAdd(task, NOT_SYNC_MATCHED);
+      };
+      call.onCancel(giveUp);
+      const waitMs = call.deadlineMs - this.#aliveMs - EMPTY_POLL_BUDGET_MS;
+      if (waitMs !== Number.POSITIVE_INFINITY) {
+        const timer = clock.after(waitMs, giveUp);
+        task.add = {
+          resolve: (response) => {
+            timer.cancel();
+            resolve(response);
+          },
+          reject,
+        };
+      }
+      this.#matcher.addTask(task);
     });
   }
 
   poll(arrival: PollArrival, call: CallContext): MaybePromise<Uint8Array> {
     const nowMs = this.#environment.clock.nowMs();
     this.#aliveMs = nowMs;
-    this.limiter.setSystemRate(this.#systemRate(), 1, nowMs);
+    this.limiter.setSystemRate(this.#systemRate(), this.settings(NUM_READ_PARTITIONS), nowMs);
     if (this.limiter.setWorkerRate(arrival.details.ratePerSecond, nowMs)) this.#matcher.rateChanged();
-    return this.polls.arrive(arrival, call);
+    if (arrival.forwardedFrom !== '') this.metrics.forwarded.add();
+    const answer = this.polls.arrive(arrival, call);
+    this.#forwarder?.pump();
+    return answer;
   }
 
   query(query: QueryTask): Promise<Uint8Array> {
     const nowMs = this.#environment.clock.nowMs();
     this.#aliveMs = nowMs;
     if (!query.forwarded) this.rates.added(query.level, nowMs);
-    return this.#queries.ask(query);
+    const answer = this.#queries.ask(query);
+    this.#forwarder?.pump();
+    return answer;
   }
 
   // MatcherOwner
@@ -216,12 +272,42 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.polls.putBack(poll);
   }
 
+  // ForwarderOwner
+
+  get oldestBacklogMs(): number | undefined {
+    return this.backlogs.oldestCreatedMs;
+  }
+
+  forwarded(task: Task): void {
+    this.rates.dispatched(task.level, this.#environment.clock.nowMs());
+    this.#finish(task);
+  }
+
+  notForwarded(task: Task): void {
+    if (!task.forwarded) this.limiter.refund(this.#environment.clock.nowMs());
+    if (task.backlog === undefined) {
+      this.#takeBack(task);
+    } else if (!this.#closed) {
+      // The forwarder's own rate is pause enough.
+      this.#returned.keep(task);
+      this.#matcher.returnTask(task);
+    }
+  }
+
+  /** The parent answered it completely. */
+  pollForwarded(poll: Poll, response: Uint8Array): void {
+    // Its task's priority is not known here.
+    this.rates.dispatched(DEFAULT_LEVEL, this.#environment.clock.nowMs());
+    poll.answer(response);
+  }
+
   // BacklogsOwner
 
   offer(task: Task): void {
     if (this.#closed) return;
     this.#matcher.addTask(task);
     this.#sweep.watch(task.expiresAtMs);
+    this.#forwarder?.pump();
   }
 
   stored(task: Task): void {
@@ -271,6 +357,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.#idleTimer?.cancel();
     this.#sweep.close();
     this.#returned.close();
+    this.#forwarder?.close();
     this.#matcher.stop();
     this.backlogs.close(reason !== 'fenced' && reason !== 'namespace deleted');
     this.polls.close();
@@ -326,6 +413,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   #offerAgain(task: Task): void {
     this.#matcher.returnTask(task);
     this.#sweep.watch(task.expiresAtMs);
+    this.#forwarder?.pump();
   }
 
   #answerAdd(task: Task, response: Uint8Array): void {
@@ -357,7 +445,11 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.#idleTimer = this.#environment.clock.after(remainingMs > 0 ? remainingMs : idleMs, () => {
       const idle = this.#environment.clock.nowMs() - this.#aliveMs >= idleMs;
       // A returned task must not lose its request id: its start may have been recorded.
-      const busy = this.polls.current > 0 || this.backlogs.appending > 0 || this.#returned.open > 0;
+      const busy =
+        this.polls.current > 0 ||
+        this.backlogs.appending > 0 ||
+        this.#returned.open > 0 ||
+        this.#forwarder?.busy === true;
       if (idle && !busy) this.unload('idle');
       else this.#scheduleIdleCheck();
     });

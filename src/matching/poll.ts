@@ -35,6 +35,10 @@ export class Poll {
   previous: Poll | undefined = undefined;
   next: Poll | undefined = undefined;
   queue: PollQueue | undefined = undefined;
+  /** The parent partition had nothing or failed: not again. */
+  forwardable = true;
+  /** While it is with the parent: calls it back. */
+  abort: (() => void) | undefined = undefined;
   #timer: TimerHandle | undefined = undefined;
   #answered = false;
   readonly #end: PollEnd;
@@ -63,11 +67,15 @@ export class Poll {
     if (this.#finish()) this.#end.reject(error);
   }
 
-  /** Calls when the poll's time is over; the first call of this counts. */
+  /** Calls when the poll's time is over. A timer that runs already stays. */
   startTimer(clock: Clock, nowMs: number, onExpired: () => void): void {
     if (this.#timer !== undefined || this.#answered) return;
     const remainingMs = Math.max(0, this.expiresAtMs - nowMs);
-    this.#timer = clock.after(remainingMs - (remainingMs % POLL_EXPIRY_GRAIN_MS), onExpired);
+    this.#timer = clock.after(remainingMs - (remainingMs % POLL_EXPIRY_GRAIN_MS), () => {
+      // It may fire while the poll is elsewhere, and the poll come back before its time is over.
+      this.#timer = undefined;
+      onExpired();
+    });
   }
 
   #finish(): boolean {

@@ -26,6 +26,11 @@ export class ReturnedTasks {
     this.#open.delete(task);
   }
 
+  /** The task goes back without a pause. */
+  keep(task: Task): void {
+    this.#open.add(task);
+  }
+
   add(task: Task): void {
     this.#open.add(task);
     const doublings = Math.min(Math.max(0, task.attempts - 1), 20);

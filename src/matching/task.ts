@@ -102,7 +102,7 @@ export type Matchable = Task | QueryTask;
 /** A task as history hands it over. */
 export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
   const timeoutMs = request.scheduleToStartTimeout ?? 0;
-  return new Task(
+  const task = new Task(
     {
       workflowId: request.execution?.workflowId ?? '',
       runId: request.execution?.runId ?? '',
@@ -116,6 +116,8 @@ export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
     levelOf(request.priority),
     request.forwardedFrom !== '',
   );
+  task.requestId = request.startRequestId;
+  return task;
 }
 
 /** A task as it was read back. Its level is that of the backlog it lies in. */

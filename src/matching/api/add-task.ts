@@ -10,7 +10,7 @@ import type { HandlerContext } from './handler-context.ts';
 const STICKY_WORKER_UNAVAILABLE = AddTaskResponse.encode({ stickyWorkerUnavailable: true });
 
 export function addTask({ environment, partitions }: HandlerContext): Handler {
-  return (bytes) => {
+  return (bytes, call) => {
     const request = AddTaskRequest.decode(bytes);
     const nowMs = environment.clock.nowMs();
     if (request.partition?.sticky) {
@@ -18,8 +18,9 @@ export function addTask({ environment, partitions }: HandlerContext): Handler {
       if (!stickyWorkerAvailable(partition, nowMs)) return STICKY_WORKER_UNAVAILABLE;
       return partition.addTask(taskFromRequest(request, nowMs));
     }
-    return whenReady(partitions.get(request.partition), (partition) =>
-      partition.addTask(taskFromRequest(request, nowMs)),
-    );
+    return whenReady(partitions.get(request.partition), (partition) => {
+      const task = taskFromRequest(request, nowMs);
+      return task.forwarded ? partition.addForwardedTask(task, request.fromBacklog, call) : partition.addTask(task);
+    });
   };
 }
