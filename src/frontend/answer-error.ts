@@ -30,7 +30,9 @@ export function asServiceError(error: unknown): ServiceError {
 export function answerError(call: RpcCall, error: ServiceError): void {
   const answer = masked(call, error);
   if (answer.code === GrpcCode.RESOURCE_EXHAUSTED) setResourceExhaustedHeaders(call, answer);
-  call.server.fail({ code: answer.code, message: answer.message, details: encodeStatus(answer) });
+  // As grpc-go: without details the code and the message say it all.
+  const details = answer.details.length === 0 ? undefined : encodeStatus(answer);
+  call.server.fail({ code: answer.code, message: answer.message, details });
 }
 
 /** Hides what went wrong inside from callers about a known namespace; the hash finds the original in the log. */

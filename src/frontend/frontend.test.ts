@@ -69,7 +69,9 @@ test('what is not there is refused by name', async () => {
     CountWorkers: 'unknown method CountWorkers for service temporal.api.workflowservice.v1.WorkflowService',
   };
   for (const [method, message] of Object.entries(refusals)) {
-    const status = await harness.refusal(method, new Uint8Array(0));
+    const named = api.DeprecateNamespaceRequest.encode({ namespace: 'default' });
+    const status = await harness.refusal(method, named);
+    assert.equal(status.details, undefined);
     assert.equal(status.code, GrpcCode.UNIMPLEMENTED);
     assert.equal(status.message, message);
   }

@@ -1,25 +1,11 @@
 // The first two kinds of worker versioning: deprecated, and off by default in Temporal 1.31, whose refusal this is. Main loop.
 
 import { permissionDenied } from '../../proto/service-errors.ts';
-import { Reader } from '../../proto/wire.ts';
+import { readNamespace } from '../read-namespace.ts';
 import { type Rpc, workflowRpc } from '../rpc.ts';
 
 const BY_VERSION_SETS = 'Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.';
 const BY_RULES = 'Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.';
-
-/** Field 1 of all these requests. */
-const NAMESPACE_TAG = 10;
-
-function readNamespace(message: Uint8Array): { readonly namespace: string } {
-  const reader = new Reader(message);
-  let namespace = '';
-  while (reader.pos < reader.end) {
-    const tag = reader.uint32();
-    if (tag === NAMESPACE_TAG) namespace = reader.string();
-    else reader.skip(tag);
-  }
-  return { namespace };
-}
 
 function disabled(method: string, message: string): Rpc {
   return workflowRpc({

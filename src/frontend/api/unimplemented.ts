@@ -2,6 +2,7 @@
 // none. Differs: Temporal 1.31 has those marked "later". Main loop.
 
 import { unimplemented } from '../../proto/service-errors.ts';
+import { readNamespace } from '../read-namespace.ts';
 import { type PublicService, type Rpc, workflowRpc } from '../rpc.ts';
 
 const LATER_WORKFLOW_METHODS: readonly string[] = [
@@ -119,5 +120,9 @@ export const unimplementedRpcs: readonly Rpc[] = [
   ...UNKNOWN_METHODS.map((method) =>
     refused('WorkflowService', method, `unknown method ${method} for service ${WORKFLOW_SERVICE}`),
   ),
-  ...Object.entries(REFUSED_METHODS).map(([method, message]) => refused('WorkflowService', method, message)),
+  ...Object.entries(REFUSED_METHODS).map(([method, message]) => ({
+    ...refused('WorkflowService', method, message),
+    namespaceRule: 'required' as const,
+    read: readNamespace,
+  })),
 ];
