@@ -9,6 +9,7 @@ import type { TimerHandle } from '../runtime/clock.ts';
 import { NUM_READ_PARTITIONS } from '../runtime/partition-choice.ts';
 import type { CallContext } from '../runtime/service.ts';
 import { type PartitionIdentity, partitionKey, TASK_QUEUE_TYPE_WORKFLOW } from '../runtime/task-queue-partition.ts';
+import { BacklogGauges } from './backlog-gauges.ts';
 import { Backlogs, type BacklogsOwner } from './backlogs.ts';
 import type { MatchingEnvironment } from './environment.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
@@ -58,6 +59,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   readonly #matcher: Matcher;
   readonly #queries: PartitionQueries;
   readonly #returned: ReturnedTasks;
+  readonly #gauges: BacklogGauges;
   readonly #sweep: ExpirySweep;
   readonly #scaling: PollerScaling;
   /** Only child partitions have one. */
@@ -93,6 +95,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     });
     this.limiter = new RateLimiter(this.#systemRate(), this.settings(NUM_READ_PARTITIONS));
     this.backlogs = new Backlogs(this, environment);
+    this.#gauges = new BacklogGauges(clock, this.backlogs, this.metrics);
     this.#matcher = new Matcher(clock, this.limiter, this);
     this.polls = new PartitionPolls(clock, this.#matcher, this.metrics, this.settings);
     this.#queries = new PartitionQueries(clock, environment.queries, this.#matcher, this.polls, this.settings);
@@ -132,6 +135,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   /** Calls can reach it from now on. */
   begin(): void {
     this.#scheduleIdleCheck();
+    if (this.backlogs.count > 0) this.#gauges.changed();
     this.backlogs.startReading();
     if (this.isRoot) loadChildren(this.#environment, this.identity, this.settings(NUM_READ_PARTITIONS));
     else if (!this.sticky) fetchConfig(this.#environment, this.identity, (config) => this.applyConfig(config));
@@ -226,8 +230,12 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
 
   started(task: Task, poll: Poll, response: Uint8Array): void {
     const nowMs = this.#environment.clock.nowMs();
-    if (task.backlog === undefined) this.metrics.pollSuccessSync.add();
-    else this.metrics.asyncMatchLatency.record(nowMs - task.createdMs);
+    if (task.backlog === undefined) {
+      this.metrics.pollSuccessSync.add();
+      this.metrics.syncMatchLatency.record(nowMs - task.arrivedMs);
+    } else {
+      this.metrics.asyncMatchLatency.record(nowMs - task.createdMs);
+    }
     this.metrics.pollSuccess.add();
     this.metrics.taskDispatchLatency.record(nowMs - task.createdMs);
     this.#countMatch(task.forwarded, poll.forwardedFrom !== '');
@@ -311,6 +319,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   }
 
   stored(task: Task): void {
+    this.#gauges.changed();
     this.#answerAdd(task, NOT_SYNC_MATCHED);
   }
 
@@ -365,8 +374,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       if (task.kind === 'query') this.#environment.queries.fail(task.queryId, unavailable('task queue was unloaded'));
       else this.#answerAdd(task, NOT_SYNC_MATCHED);
     }
-    this.metrics.backlogCount.set(0);
-    this.metrics.backlogAge.set(0);
+    this.#gauges.close();
     this.#onUnload(this, reason);
   }
 
@@ -393,6 +401,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   #finish(task: Task): void {
     if (task.backlog !== undefined) {
       task.backlog.done(task);
+      this.#gauges.changed();
       if (this.#returned.open > 0) this.#returned.done(task);
     }
     this.#answerAdd(task, SYNC_MATCHED);

@@ -38,10 +38,12 @@ test('a parked poll takes a query at once', async () => {
 
 test("the token names the partition that waits for the worker's answer", async () => {
   const lab = new MatchingLab();
-  void lab.query('w1', new TestCall(), { partitionId: 3 }).catch(() => {});
+  const child = { partitionId: 3 };
+  // The first poll goes to the root, the second stays.
+  const polls = [lab.pollWorkflow(new TestCall(), {}, child), lab.pollWorkflow(new TestCall(), {}, child)];
   await lab.clock.settle();
-  const poll = await lab.pollWorkflow(new TestCall(), {}, { partitionId: 3 });
-  const token = QueryTaskToken.decode(poll.taskToken);
+  void lab.query('w1', new TestCall(), child).catch(() => {});
+  const token = QueryTaskToken.decode((await polls[1]!).taskToken);
   assert.equal(token.taskQueue, '/_sys/queue/3');
 });
 

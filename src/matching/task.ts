@@ -21,6 +21,8 @@ export class Task {
   readonly shardId: number;
   readonly stamp: number;
   readonly createdMs: number;
+  /** When this process got it, from history or from the store. */
+  readonly arrivedMs: number;
   /** Infinity: never. */
   readonly expiresAtMs: number;
   readonly level: number;
@@ -43,6 +45,7 @@ export class Task {
     this.shardId = source.shardId;
     this.stamp = source.stamp;
     this.createdMs = source.createdMs;
+    this.arrivedMs = source.arrivedMs;
     this.expiresAtMs = source.expiresAtMs;
     this.priority = source.priority;
     this.level = level;
@@ -57,6 +60,7 @@ interface TaskSource {
   readonly shardId: number;
   readonly stamp: number;
   readonly createdMs: number;
+  readonly arrivedMs: number;
   readonly expiresAtMs: number;
   readonly priority: Priority | undefined;
 }
@@ -110,6 +114,7 @@ export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
       shardId: request.shardId,
       stamp: request.stamp,
       createdMs: request.createdTime ?? nowMs,
+      arrivedMs: nowMs,
       expiresAtMs: timeoutMs > 0 ? nowMs + timeoutMs : Number.POSITIVE_INFINITY,
       priority: request.priority,
     },
@@ -131,6 +136,7 @@ export function taskFromStore(data: Uint8Array, taskId: number, backlog: Backlog
       shardId: persisted.shardId,
       stamp: persisted.stamp,
       createdMs: persisted.createdTime ?? nowMs,
+      arrivedMs: nowMs,
       expiresAtMs: persisted.expiryTime ?? Number.POSITIVE_INFINITY,
       priority: persisted.priority,
     },
