@@ -31,6 +31,8 @@ export interface HistoryServiceDeps {
   readonly dynamicConfig: DynamicConfig;
   readonly namespaces: NamespaceRegistry;
   readonly hostName: string;
+  /** Fresh unique ids; UUIDs unless a simulation replays them. */
+  readonly newId?: (() => string) | undefined;
 }
 
 export interface HistoryService {
@@ -53,6 +55,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     namespaces,
     shardCount,
     owner: hostName,
+    newId: deps.newId,
     executors: {
       transfer: (shard) => transferExecutor(engine)(shard),
       timer: (shard) => timerExecutor(engine)(shard),
