@@ -178,7 +178,7 @@ export class ThreadSupervisor {
         thread.ready = true;
         for (const declaration of message.declaredSettings) this.#settings.set(declaration.key, declaration);
         if (thread.restartsMs.length > 0) {
-          this.#options.logger.info({ thread: thread.description.name }, 'the thread is back');
+          this.#options.logger.warn({ thread: thread.description.name }, 'the thread is back');
         }
         if (this.#threads.every((each) => each.ready)) this.#finishStartup();
         break;
