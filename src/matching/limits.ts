@@ -42,6 +42,12 @@ export const STORE_BACKOFF_MAX_MS = 10_000;
 /** Polls parked on one partition; more are refused with RESOURCE_EXHAUSTED. Far above frontend's limit per namespace. */
 export const MAX_PARKED_POLLS = 100_000;
 
+/** How long a started task waits for another poll when its own is gone: its start-to-close time is running. */
+export const STARTED_TASK_HOLD_MS = 2_000;
+
+/** Started tasks held by one partition at once; beyond it they run into their timeouts, as they do in Temporal. */
+export const MAX_STARTED_TASKS = 1_000;
+
 /** Queries parked on one partition; more are refused with RESOURCE_EXHAUSTED. */
 export const MAX_PARKED_QUERIES = 10_000;
 

@@ -2,10 +2,11 @@
 // priority that the rate limit lets go. Synchronous; what happens to a pair is the business of `start`. Matching thread.
 
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
+import { MAX_STARTED_TASKS } from './limits.ts';
 import { EMPTY_POLL_RESPONSE, type Poll, PollQueue } from './poll.ts';
 import { DEFAULT_LEVEL, PRIORITY_LEVELS } from './priority.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { Matchable, QueryTask, Task } from './task.ts';
+import type { Matchable, QueryTask, StartedTask, Task } from './task.ts';
 import { TaskFifo } from './task-fifo.ts';
 
 export interface MatcherOwner {
@@ -20,6 +21,8 @@ export class Matcher {
   /** By level; index 0 is unused. */
   readonly #levels: TaskFifo[] = Array.from({ length: PRIORITY_LEVELS + 1 }, () => new TaskFifo());
   readonly #queries = new TaskFifo();
+  /** Before everything else: their time is running. */
+  readonly #started = new TaskFifo();
   #waiting = 0;
   #rateTimer: TimerHandle | undefined;
   readonly #clock: Clock;
@@ -81,6 +84,15 @@ export class Matcher {
     if (this.polls.size > 0) this.match();
   }
 
+  /** False when too many are held already. */
+  addStarted(task: StartedTask): boolean {
+    if (this.#started.size >= MAX_STARTED_TASKS) return false;
+    this.#started.push(task);
+    this.#waiting++;
+    if (this.polls.size > 0) this.match();
+    return true;
+  }
+
   hasQuery(query: QueryTask): boolean {
     for (const waiting of this.#queries) if (waiting === query) return true;
     return false;
@@ -95,17 +107,20 @@ export class Matcher {
   /** Takes waiting tasks away: expired, cancelled, or all of them when the partition unloads. */
   removeTasks(matches: (task: Matchable) => boolean): Matchable[] {
     const removed = this.#queries.removeIf(matches);
+    if (this.#started.size > 0) removed.push(...this.#started.removeIf(matches));
     for (const level of this.#levels) if (level.size > 0) removed.push(...level.removeIf(matches));
     this.#waiting -= removed.length;
     return removed;
   }
 
-  /** The task that a poll would get now; for forwarding. */
-  takeFirstTask(): Matchable | undefined {
+  /** The task that a poll would get now; for forwarding. What is started already stays. */
+  takeFirstTask(): Task | QueryTask | undefined {
     const fifo = this.#firstFifo(this.#clock.nowMs());
-    if (fifo === undefined) return undefined;
+    const first = fifo?.peek();
+    if (first === undefined || first.kind === 'started') return undefined;
     this.#waiting--;
-    return fifo.shift();
+    fifo?.shift();
+    return first;
   }
 
   match(): void {
@@ -162,6 +177,11 @@ export class Matcher {
 
   /** The queue that holds the next task; what has expired at its head is taken out on the way. */
   #firstFifo(nowMs: number): TaskFifo | undefined {
+    for (let task = this.#started.peek(); task !== undefined; task = this.#started.peek()) {
+      if (task.expiresAtMs > nowMs) return this.#started;
+      this.#started.shift();
+      this.#waiting--;
+    }
     for (let level = 1; level <= PRIORITY_LEVELS; level++) {
       if (level === DEFAULT_LEVEL && this.#queries.size > 0) return this.#queries;
       const fifo = this.#levels[level]!;

@@ -22,6 +22,8 @@ export interface PollArrival {
   readonly workerInstanceKey: string;
   /** The partition that forwarded it; empty when it came from a client. */
   readonly forwardedFrom: string;
+  /** What tells apart workers of different versions; empty for unversioned ones. */
+  readonly workerVersion: string;
   readonly details: PollerDetails;
 }
 

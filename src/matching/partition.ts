@@ -15,7 +15,7 @@ import type { MatchingEnvironment } from './environment.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { fetchConfig, loadChildren } from './family.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
-import { EMPTY_POLL_BUDGET_MS } from './limits.ts';
+import { EMPTY_POLL_BUDGET_MS, STARTED_TASK_HOLD_MS } from './limits.ts';
 import { Matcher, type MatcherOwner } from './matcher.ts';
 import { type PartitionMetrics, partitionMetrics } from './metrics.ts';
 import { PartitionPolls, type PollArrival } from './partition-polls.ts';
@@ -34,7 +34,7 @@ import {
   TASK_QUEUE_DISPATCH_RATE,
 } from './settings.ts';
 import { classifyStartFailure } from './start-failure.ts';
-import type { Matchable, QueryTask, Task } from './task.ts';
+import { type Matchable, type QueryTask, StartedTask, type Task } from './task.ts';
 import { TaskRates } from './task-rates.ts';
 import { type StartOwner, startQuery, startTask } from './task-starter.ts';
 
@@ -217,8 +217,9 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
 
   /** The poll was seen alive in this very turn: from here on the task may be started for it. */
   start(task: Matchable, poll: Poll): void {
-    if (task.kind === 'query') startQuery(this.#environment, this, task, poll);
-    else startTask(this.#environment, this, task, poll);
+    if (task.kind === 'task') startTask(this.#environment, this, task, poll);
+    else if (task.kind === 'query') startQuery(this.#environment, this, task, poll);
+    else this.#takeOver(task, poll);
   }
 
   expired(task: Task): void {
@@ -372,16 +373,17 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.polls.close();
     for (const task of this.#matcher.removeTasks(() => true)) {
       if (task.kind === 'query') this.#environment.queries.fail(task.queryId, unavailable('task queue was unloaded'));
-      else this.#answerAdd(task, NOT_SYNC_MATCHED);
+      else if (task.kind === 'task') this.#answerAdd(task, NOT_SYNC_MATCHED);
     }
     this.#gauges.close();
     this.#onUnload(this, reason);
   }
 
-  /** The worker may not get it any more: its caller may have gone while history recorded the start. */
+  /** The worker may have gone while history recorded the start: then another one gets the task. */
   #deliver(task: Matchable, poll: Poll, response: Uint8Array): void {
     if (poll.gone) {
       poll.answer(EMPTY_POLL_RESPONSE);
+      if (task.kind !== 'query') this.#hold(poll.workerVersion, response);
       return;
     }
     const nowMs = this.#environment.clock.nowMs();
@@ -395,6 +397,18 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       rates: () => this.rates.total(nowMs),
     });
     poll.answer(completePollResponse(response, this.identity.taskQueueType, backlogs.count, pollersDelta));
+  }
+
+  #hold(workerVersion: string, response: Uint8Array): void {
+    if (this.#closed) return;
+    const expiresAtMs = this.#environment.clock.nowMs() + STARTED_TASK_HOLD_MS;
+    if (this.#matcher.addStarted(new StartedTask(response, workerVersion, expiresAtMs))) this.#sweep.watch(expiresAtMs);
+  }
+
+  #takeOver(task: StartedTask, poll: Poll): void {
+    // A worker of another version must not run it: it is left to its timeout.
+    if (task.workerVersion === poll.workerVersion) this.#deliver(task, poll, task.response);
+    else this.polls.putBack(poll);
   }
 
   /** The task is with a worker or no longer wanted. */

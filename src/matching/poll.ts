@@ -13,6 +13,8 @@ export interface PollOrigin {
   readonly identity: string;
   readonly workerInstanceKey: string;
   readonly forwardedFrom: string;
+  /** What tells apart workers of different versions; empty for unversioned ones. */
+  readonly workerVersion: string;
 }
 
 /** Where its answer goes. `ended` is called once, with the answer on its way. */
@@ -29,6 +31,7 @@ export class Poll {
   readonly identity: string;
   readonly workerInstanceKey: string;
   readonly forwardedFrom: string;
+  readonly workerVersion: string;
   readonly arrivedMs: number;
   readonly expiresAtMs: number;
   /** Links of the queue it waits in. Without a queue, and without an answer, its task is being started. */
@@ -49,6 +52,7 @@ export class Poll {
     this.identity = origin.identity;
     this.workerInstanceKey = origin.workerInstanceKey;
     this.forwardedFrom = origin.forwardedFrom;
+    this.workerVersion = origin.workerVersion;
     this.arrivedMs = arrivedMs;
     this.expiresAtMs = expiresAtMs;
     this.#end = end;

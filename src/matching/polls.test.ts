@@ -75,6 +75,52 @@ test('a poll whose caller is marked gone without notice is passed over', async (
   assert.equal((await poll).taskToken.length, 0);
 });
 
+test('a task whose poll went while history recorded its start goes to another poll', async () => {
+  const lab = new MatchingLab();
+  const leaving = new TestCall();
+  const lost = lab.pollWorkflow(leaving);
+  const parked = lab.pollWorkflow();
+  await lab.clock.settle();
+  lab.history.onStart = () => {
+    leaving.cancel();
+    return 'start';
+  };
+  assert.equal((await lab.addWorkflowTask('w1')).syncMatched, true);
+  assert.equal((await lost).taskToken.length, 0);
+  assert.equal((await parked).workflowExecution?.workflowId, 'w1');
+  assert.equal(lab.history.requests.length, 1);
+});
+
+test('a started task without a poll waits two seconds for the next one, of the same version', async () => {
+  const lab = new MatchingLab();
+  const leave = async (workflowId: string): Promise<void> => {
+    const leaving = new TestCall();
+    const lost = lab.pollWorkflow(leaving, { deploymentOptions: { deploymentName: 'd', buildId: 'b1' } });
+    await lab.clock.settle();
+    lab.history.onStart = () => {
+      leaving.cancel();
+      return 'start';
+    };
+    await lab.addWorkflowTask(workflowId);
+    await lost;
+    lab.history.onStart = () => 'start';
+  };
+  const poll = (buildId: string) =>
+    lab.pollWorkflow(new TestCall(lab.clock.nowMs() + 3_000), { deploymentOptions: { deploymentName: 'd', buildId } });
+  await leave('w1');
+  await lab.clock.advance(1_500);
+  assert.equal((await poll('b1')).workflowExecution?.workflowId, 'w1');
+  await leave('w2');
+  await lab.clock.advance(2_500);
+  const late = poll('b1');
+  await lab.clock.advance(3_000);
+  assert.equal((await late).taskToken.length, 0);
+  await leave('w3');
+  const other = poll('b2');
+  await lab.clock.advance(3_000);
+  assert.equal((await other).taskToken.length, 0);
+});
+
 test('a poll that expires while history refuses its task is answered empty', async () => {
   const lab = new MatchingLab();
   let refuse: (error: Error) => void = () => {};

@@ -101,7 +101,28 @@ export class QueryTask {
   }
 }
 
-export type Matchable = Task | QueryTask;
+/**
+ * A task that history has started and whose poll was gone when the answer came. Another poll of the queue gets it as it is.
+ * Differs: in Temporal such a task runs into its timeout.
+ */
+export class StartedTask {
+  readonly kind = 'started';
+  readonly level = DEFAULT_LEVEL;
+  /** The rate limit has counted it once. */
+  readonly forwarded = true;
+  readonly response: Uint8Array;
+  readonly expiresAtMs: number;
+  /** Only workers of the same version may take it over: history has recorded this one. */
+  readonly workerVersion: string;
+
+  constructor(response: Uint8Array, workerVersion: string, expiresAtMs: number) {
+    this.response = response;
+    this.workerVersion = workerVersion;
+    this.expiresAtMs = expiresAtMs;
+  }
+}
+
+export type Matchable = Task | QueryTask | StartedTask;
 
 /** A task as history hands it over. */
 export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {

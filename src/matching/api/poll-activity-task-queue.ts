@@ -4,6 +4,7 @@ import { PollRequest } from '#proto/ostinato/matching/v1';
 import { PollActivityTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
 import { whenReady } from '../../base/maybe-promise.ts';
 import type { Handler } from '../../runtime/service.ts';
+import { workerVersionOf } from '../worker-version.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { park } from './park.ts';
 
@@ -16,6 +17,7 @@ export function pollActivityTaskQueue(context: HandlerContext): Handler {
       identity: poll.identity,
       workerInstanceKey: poll.workerInstanceKey,
       forwardedFrom,
+      workerVersion: workerVersionOf(poll.workerVersionCapabilities, poll.deploymentOptions),
       details: {
         ratePerSecond: poll.taskQueueMetadata?.maxTasksPerSecond?.value,
         workerVersionCapabilities: poll.workerVersionCapabilities,
