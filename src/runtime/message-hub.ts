@@ -1,6 +1,7 @@
 // A thread's messages: links to all other threads, the services it answers for, the facts it hears. Calls within the thread
 // take the same way without a ring. One per thread; RingRouter (ring-router.ts) decides where a call goes.
 
+import { getHeapStatistics } from 'node:v8';
 import type { Logger } from '../metrics/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Clock, TimerHandle } from './clock.ts';
@@ -51,6 +52,8 @@ export class MessageHub implements FactChannel {
   readonly #local: LocalCalls;
   #expiry: TimerHandle | undefined;
   #nextLink = 0;
+  #longestTurnMs = 0;
+  #lastUtilization = performance.eventLoopUtilization();
   #stopped = false;
 
   constructor(options: MessageHubOptions) {
@@ -152,6 +155,12 @@ export class MessageHub implements FactChannel {
     this.#metrics.ringDepthBytes.set(depthBytes);
     this.#metrics.pendingCalls.set(pending);
     this.#metrics.answeringCalls.set(answering);
+    const utilization = performance.eventLoopUtilization();
+    this.#metrics.utilization.set(performance.eventLoopUtilization(utilization, this.#lastUtilization).utilization);
+    this.#lastUtilization = utilization;
+    this.#metrics.heapBytes.set(getHeapStatistics().used_heap_size);
+    this.#metrics.longestTurnSeconds.set(this.#longestTurnMs / 1000);
+    this.#longestTurnMs = 0;
   }
 
   #drain(): void {
@@ -168,6 +177,8 @@ export class MessageHub implements FactChannel {
       idle = taken === 0 ? idle + 1 : 0;
       if (taken > 0 && performance.now() - startMs > MAX_TURN_MS) break;
     }
+    const turnMs = performance.now() - startMs;
+    if (turnMs > this.#longestTurnMs) this.#longestTurnMs = turnMs;
     // A bell without frames: the peer made room.
     this.#options.turn.requestFlush();
     this.#metrics.turns.add();

@@ -35,6 +35,23 @@ const ANSWERING_CALLS: MetricDefinition = {
   kind: 'gauge',
 };
 
+const UTILIZATION: MetricDefinition = {
+  name: 'ostinato_thread_utilization',
+  help: 'Part of the time since the last scrape in which the thread was not waiting, 0 to 1',
+  kind: 'gauge',
+};
+const HEAP: MetricDefinition = {
+  name: 'ostinato_thread_heap_bytes',
+  help: 'Bytes of JavaScript objects of a thread, garbage included',
+  kind: 'gauge',
+  unit: 'bytes',
+};
+const LONGEST_TURN: MetricDefinition = {
+  name: 'ostinato_thread_longest_turn_seconds',
+  help: 'Longest turn over the rings since the last scrape',
+  kind: 'gauge',
+};
+
 export function runtimeMetrics(metrics: Metrics, thread: string) {
   const labels = { thread };
   return {
@@ -44,5 +61,8 @@ export function runtimeMetrics(metrics: Metrics, thread: string) {
     ringDepthBytes: metrics.gauge(RING_DEPTH, labels),
     pendingCalls: metrics.gauge(PENDING_CALLS, labels),
     answeringCalls: metrics.gauge(ANSWERING_CALLS, labels),
+    utilization: metrics.gauge(UTILIZATION, labels),
+    heapBytes: metrics.gauge(HEAP, labels),
+    longestTurnSeconds: metrics.gauge(LONGEST_TURN, labels),
   };
 }
