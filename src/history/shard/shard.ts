@@ -12,6 +12,7 @@ import type { Logger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
+import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
@@ -20,8 +21,11 @@ import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { TimerQueue } from '../queues/timer-queue.ts';
 import { beforePersist } from '../workflow/before-persist.ts';
+import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
+import { RunTooLargeError } from '../workflow/run-size.ts';
 import { currentRow } from '../workflow/start-run.ts';
+import { IMMEDIATE } from '../workflow/update/index.ts';
 import type { DecisionMode, NewTask, Workflow } from '../workflow/workflow.ts';
 import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
 import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
@@ -303,7 +307,13 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     // Whoever waited with the workflow in hand may hold an object that the cache has let go.
     if (workflow.discarded) throw shardUnavailable(this.shardId);
     const wasRunning = workflow.isRunning;
-    const decided = workflow.decide(decision, mode);
+    let decided: ReturnType<typeof workflow.decide<T>>;
+    try {
+      decided = workflow.decide(decision, mode);
+    } catch (error) {
+      if (error instanceof RunTooLargeError) this.endTooLarge(workflow, error);
+      throw error;
+    }
     if (decided.mode === 'persist') this.markDirty(workflow);
     // An open run is always the current one, so its end shows in the current-run row: as closed, or as the run that follows.
     // Unless a run that replaces it (reset) has taken the row in the same turn.
@@ -313,6 +323,15 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const successor = workflow.takeSuccessor();
     if (successor !== undefined) this.adoptNewRun(successor, workflow.runId);
     return decided.result;
+  }
+
+  /** The decision did not stand: instead, the run ends for having grown too large. */
+  private endTooLarge(workflow: Workflow, { message, size }: RunTooLargeError): never {
+    const { workflowId, runId } = workflow;
+    this.logger.warn({ namespace: workflow.namespace.name, workflowId, runId, ...size }, message);
+    workflow.updateRegistry?.workflowClosed(false, IMMEDIATE);
+    this.decide(workflow, () => terminateRun(workflow, { reason: message, identity: HISTORY_SERVICE }));
+    throw invalidArgument(message);
   }
 
   /** Creates a run that `decision` begins. `previousRunId` is the current run that it replaces, '' for none. */
@@ -332,7 +351,14 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Decides, and answers once the decision is durable. */
   async update<T>(workflow: Workflow, decision: () => T, mode?: () => DecisionMode): Promise<T> {
-    const result = this.decide(workflow, decision, mode);
+    let result: T;
+    try {
+      result = this.decide(workflow, decision, mode);
+    } catch (error) {
+      // The run may have been ended instead, which the error says.
+      if (this.hasUnsettled(workflow)) await this.barrier();
+      throw error;
+    }
     await this.settled(workflow);
     return result;
   }

@@ -1,8 +1,9 @@
-// Rules that hold at the end of every written decision, in this order: the event buffer's limit, then the speculative workflow
-// task, which exists in the store only as a normal one. Called by Workflow for the shard.
+// Rules that hold at the end of every written decision, in this order: the run's size limits, the event buffer's limit, then the
+// speculative workflow task, which exists in the store only as a normal one. Called by Workflow for the shard.
 
 import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import { defineSetting } from '../../config/dynamic-config.ts';
+import { checkRunSize } from './run-size.ts';
 import type { Workflow } from './workflow.ts';
 import { ensureWorkflowTask, failWorkflowTask, makeSpeculativeTaskNormal } from './workflow-task.ts';
 
@@ -22,6 +23,7 @@ const IDENTITY = 'history-service';
 
 export function beforePersist(workflow: Workflow): void {
   if (!workflow.isRunning) return;
+  checkRunSize(workflow);
   const { config } = workflow.environment;
   const { events } = workflow;
   const tooMuch =

@@ -70,6 +70,7 @@ export class EventBuffer {
   private nextBufferedKey = 1;
   private closed = false;
   private bufferedBytes = 0;
+  private uncounted = 0;
 
   constructor(workflow: Workflow, buffered: PartTable<number, HistoryEvent>) {
     this.workflow = workflow;
@@ -89,6 +90,7 @@ export class EventBuffer {
 
   restoreSaved(saved: ReturnType<EventBuffer['save']>): void {
     this.latest = [];
+    this.uncounted = 0;
     this.nextBufferedKey = saved.nextBufferedKey;
     this.closed = saved.closed;
     this.bufferedBytes = saved.bufferedBytes;
@@ -113,9 +115,18 @@ export class EventBuffer {
       return event;
     }
     if (CLOSES_RUN.has(eventType)) this.closed = true;
+    this.uncounted = NEVER_BUFFERED.has(eventType) ? 0 : this.uncounted + 1;
     event.eventId = workflow.state.nextEventId++;
     this.latest.push(event);
     return event;
+  }
+
+  /**
+   * Events of this batch that could have been buffered, with none behind them that could not: Temporal gives them their ids only
+   * after it has checked the run's size.
+   */
+  get uncountedEvents(): number {
+    return this.uncounted;
   }
 
   get hasBuffered(): boolean {
@@ -179,6 +190,7 @@ export class EventBuffer {
     if (this.latest.length === 0) return;
     const events = this.latest;
     this.latest = [];
+    this.uncounted = 0;
     this.workflow.appendBatch(events);
   }
 

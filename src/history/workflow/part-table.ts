@@ -4,6 +4,9 @@
 
 import type { PartChange, PartKind } from '../../persistence/index.ts';
 
+/** What a numeric key counts (int64SizeBytes, v1.31). */
+const NUMBER_KEY_BYTES = 8;
+
 interface Undo<K, V> {
   readonly key: K;
   readonly value: V | undefined;
@@ -20,22 +23,34 @@ export class PartTable<K extends string | number, V> {
   private readonly codec: PartCodec<V>;
   private readonly parseKey: (key: string) => K;
   private readonly entries = new Map<K, V>();
-  /** Stored size of each entry that is in the store or on its way there. */
-  private readonly storedBytes = new Map<K, number>();
+  /** Entries that are in the store or on their way there. */
+  private readonly stored = new Set<K>();
   private readonly dirty = new Set<K>();
   private undo: Undo<K, V>[] = [];
-  /** Sum of the stored sizes, in bytes. */
+  /** Dirty entries as the next commit will write them, once `measure` has encoded them. */
+  private readonly encoded = new Map<K, Uint8Array>();
+  /** What each entry counts towards `sizeBytes`. */
+  private readonly weights = new Map<K, number>();
+  /** Sum of the weights, in bytes: what is stored, and what `measure` has seen since. */
   sizeBytes = 0;
 
   /** Second key of each value (an activity's id), for look-ups that would walk the table otherwise. */
   private readonly nameOf: ((value: V) => string) | undefined;
   private readonly byName = new Map<string, K>();
+  /** Bytes of a value that do not count towards the size of the mutable state, because Temporal keeps them in history only. */
+  private readonly uncountedBytes: ((value: V) => number) | undefined;
 
-  constructor(kind: PartKind, codec: PartCodec<V>, parseKey: (key: string) => K, nameOf?: (value: V) => string) {
+  constructor(
+    kind: PartKind,
+    codec: PartCodec<V>,
+    parseKey: (key: string) => K,
+    options: { readonly nameOf?: (value: V) => string; readonly uncountedBytes?: (value: V) => number } = {},
+  ) {
     this.kind = kind;
     this.codec = codec;
     this.parseKey = parseKey;
-    this.nameOf = nameOf;
+    this.nameOf = options.nameOf;
+    this.uncountedBytes = options.uncountedBytes;
   }
 
   get size(): number {
@@ -72,6 +87,7 @@ export class PartTable<K extends string | number, V> {
     this.remember(key);
     this.set(key, value);
     this.dirty.add(key);
+    this.encoded.delete(key);
   }
 
   delete(key: K): void {
@@ -79,6 +95,7 @@ export class PartTable<K extends string | number, V> {
     this.remember(key);
     this.set(key, undefined);
     this.dirty.add(key);
+    this.encoded.delete(key);
   }
 
   clear(): void {
@@ -95,15 +112,45 @@ export class PartTable<K extends string | number, V> {
       const { key, value, wasDirty } = this.undo[i] as Undo<K, V>;
       this.set(key, value);
       if (!wasDirty) this.dirty.delete(key);
+      if (this.encoded.delete(key)) this.weigh(key, value, value === undefined ? undefined : this.codec.encode(value));
     }
     this.undo = [];
   }
 
   load(key: string, data: Uint8Array): void {
     const parsed = this.parseKey(key);
-    this.set(parsed, this.codec.decode(data));
-    this.storedBytes.set(parsed, data.length);
-    this.sizeBytes += data.length;
+    const value = this.codec.decode(data);
+    this.set(parsed, value);
+    this.stored.add(parsed);
+    this.weigh(parsed, value, data);
+  }
+
+  /** Brings `sizeBytes` up to date. The encoding is what the next commit takes, so that nothing is encoded for this alone. */
+  measure(): void {
+    for (const key of this.dirty) {
+      if (this.encoded.has(key)) continue;
+      const value = this.entries.get(key);
+      if (value === undefined) {
+        this.weigh(key, undefined, undefined);
+        continue;
+      }
+      const data = this.codec.encode(value);
+      this.encoded.set(key, data);
+      this.weigh(key, value, data);
+    }
+  }
+
+  private weigh(key: K, value: V | undefined, data: Uint8Array | undefined): void {
+    const before = this.weights.get(key) ?? 0;
+    if (value === undefined || data === undefined) {
+      this.weights.delete(key);
+      this.sizeBytes -= before;
+      return;
+    }
+    const keyBytes = typeof key === 'string' ? key.length : NUMBER_KEY_BYTES;
+    const weight = keyBytes + data.length - (this.uncountedBytes?.(value) ?? 0);
+    this.weights.set(key, weight);
+    this.sizeBytes += weight - before;
   }
 
   get isDirty(): boolean {
@@ -112,21 +159,17 @@ export class PartTable<K extends string | number, V> {
 
   /** Moves what changed since the last call into a mutation. */
   takeChanges(changes: PartChange[]): void {
+    this.measure();
     for (const key of this.dirty) {
-      const value = this.entries.get(key);
-      const stored = this.storedBytes.get(key);
-      if (value === undefined) {
-        if (stored === undefined) continue; // came and went between two commits
-        this.storedBytes.delete(key);
-        this.sizeBytes -= stored;
-        changes.push({ kind: this.kind, key: String(key), data: null });
-      } else {
-        const data = this.codec.encode(value);
-        this.storedBytes.set(key, data.length);
-        this.sizeBytes += data.length - (stored ?? 0);
+      const data = this.encoded.get(key);
+      if (data !== undefined) {
+        this.stored.add(key);
         changes.push({ kind: this.kind, key: String(key), data });
-      }
+      } else if (this.stored.delete(key)) {
+        changes.push({ kind: this.kind, key: String(key), data: null });
+      } // else it came and went between two commits
     }
+    this.encoded.clear();
     this.dirty.clear();
   }
 

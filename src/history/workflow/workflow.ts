@@ -75,20 +75,23 @@ export class Workflow {
   namespace: NamespaceRecord;
   state: WorkflowState;
 
-  readonly activities = new PartTable<number, ActivityInfo>(
-    PartKind.ACTIVITY,
-    ActivityInfo,
-    Number,
-    (info) => info.activityId,
-  );
+  readonly activities = new PartTable<number, ActivityInfo>(PartKind.ACTIVITY, ActivityInfo, Number, {
+    nameOf: (info) => info.activityId,
+    uncountedBytes: (info) => (info.input?.length ?? 0) + (info.header?.length ?? 0),
+  });
   readonly timers = new PartTable<string, TimerInfo>(PartKind.TIMER, TimerInfo, String);
-  readonly children = new PartTable<number, ChildExecutionInfo>(PartKind.CHILD, ChildExecutionInfo, Number);
+  readonly children = new PartTable<number, ChildExecutionInfo>(PartKind.CHILD, ChildExecutionInfo, Number, {
+    uncountedBytes: (info) => info.initiated.length + (info.userMetadata?.length ?? 0),
+  });
   readonly requestCancels = new PartTable<number, RequestCancelInfo>(
     PartKind.REQUEST_CANCEL,
     RequestCancelInfo,
     Number,
+    { uncountedBytes: (info) => info.initiated.length },
   );
-  readonly signals = new PartTable<number, SignalInfo>(PartKind.SIGNAL, SignalInfo, Number);
+  readonly signals = new PartTable<number, SignalInfo>(PartKind.SIGNAL, SignalInfo, Number, {
+    uncountedBytes: (info) => info.initiated.length,
+  });
   readonly signalRequestedIds = new PartTable<string, true>(PartKind.SIGNAL_REQUESTED, SIGNAL_REQUESTED_CODEC, String);
   readonly updates = new PartTable<string, UpdateInfo>(PartKind.UPDATE, UpdateInfo, String);
   private readonly buffered = new PartTable<number, HistoryEvent>(PartKind.BUFFERED_EVENTS, HistoryEvent, Number);
@@ -109,6 +112,8 @@ export class Workflow {
   workflowTaskTransferId = 0;
   /** Called when the next write of this run is durable. */
   readonly onceWritten: (() => void)[] = [];
+  /** The log has said that the run is large. */
+  sizeWarned = false;
   /** Set once the run no longer belongs to the cache (deleted, shard unloaded). */
   discarded = false;
 
@@ -143,6 +148,7 @@ export class Workflow {
 
   static load(environment: WorkflowEnvironment, namespace: NamespaceRecord, loaded: LoadedExecution): Workflow {
     const workflow = new Workflow(environment, namespace, WorkflowState.decode(loaded.state), true);
+    workflow.lastStateBytes = loaded.state.length;
     for (const { kind, key, data } of loaded.parts) workflow.tableOf(kind).load(key, data);
     workflow.events.restore();
     return workflow;
@@ -218,11 +224,24 @@ export class Workflow {
     return this.state.stickyTaskQueue !== '';
   }
 
-  /** Size of state and parts, in bytes, for the mutable state limit. */
+  /** Size of state and parts, in bytes, for the mutable state limit. The state counts as it was last written. */
   get mutableStateBytes(): number {
     let bytes = 0;
-    for (const table of this.tables()) bytes += table.sizeBytes;
+    for (const table of this.tables()) {
+      table.measure();
+      bytes += table.sizeBytes;
+    }
     return bytes + this.lastStateBytes;
+  }
+
+  /** Not in the store yet. */
+  get isNew(): boolean {
+    return !this.created;
+  }
+
+  /** History in bytes as the current decision found it. */
+  get historyBytesBefore(): number {
+    return this.saved?.state.historySizeBytes ?? this.state.historySizeBytes;
   }
   private lastStateBytes = 0;
 
