@@ -61,15 +61,53 @@ export interface ValueDifference {
   readonly theirs: unknown;
 }
 
+/**
+ * Which id of ours stands for which of theirs. Both sides number their ids as they meet them; one more id on one side may not make
+ * all later ones look different.
+ */
+export class IdMatching {
+  readonly #theirs = new Map<string, string>();
+  readonly #ours = new Map<string, string>();
+
+  /** Equal but for ids, and ids that can stand for each other. */
+  sameText(ours: string, theirs: string): boolean {
+    if (ours.replaceAll(ID, 'id') !== theirs.replaceAll(ID, 'id')) return false;
+    const ourIds = ours.match(ID) ?? [];
+    const theirIds = theirs.match(ID) ?? [];
+    return ourIds.every((id, index) => this.#sameId(id, theirIds[index] ?? ''));
+  }
+
+  /** Our name for a key of theirs; a key that is an id takes the first of ours that may stand for it. */
+  keyOf(theirKey: string, ourKeys: readonly string[]): string {
+    return ourKeys.find((key) => this.sameText(key, theirKey)) ?? theirKey;
+  }
+
+  #sameId(ours: string, theirs: string): boolean {
+    const known = this.#theirs.get(ours);
+    if (known !== undefined || this.#ours.has(theirs)) return known === theirs;
+    this.#theirs.set(ours, theirs);
+    this.#ours.set(theirs, ours);
+    return true;
+  }
+}
+
+const ID = /\bid-\d+\b/g;
+
 /** Where two normalised values differ. A list of another length is one difference, as what follows would only be shifted. */
-export function differences(ours: unknown, theirs: unknown, path = ''): ValueDifference[] {
-  if (Object.is(ours, theirs)) return [];
+export function differences(ours: unknown, theirs: unknown, ids: IdMatching, path = ''): ValueDifference[] {
+  if (Object.is(ours, theirs) && typeof ours !== 'string') return [];
+  if (typeof ours === 'string' && typeof theirs === 'string' && ids.sameText(ours, theirs)) return [];
   if (Array.isArray(ours) && Array.isArray(theirs) && ours.length === theirs.length) {
-    return ours.flatMap((item, index) => differences(item, theirs[index], `${path}[${index}]`));
+    return ours.flatMap((item, index) => differences(item, theirs[index], ids, `${path}[${index}]`));
   }
   if (isRecord(ours) && isRecord(theirs)) {
-    const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
-    return [...keys].flatMap((key) => differences(ours[key], theirs[key], `${path}.${key}`));
+    const free = new Set(Object.keys(ours));
+    const found = Object.entries(theirs).flatMap(([key, value]) => {
+      const ourKey = free.has(key) && !/^id-\d+$/.test(key) ? key : ids.keyOf(key, [...free]);
+      free.delete(ourKey);
+      return differences(ours[ourKey], value, ids, `${path}.${key}`);
+    });
+    return [...found, ...[...free].flatMap((key) => differences(ours[key], undefined, ids, `${path}.${key}`))];
   }
   return [{ path, ours: shortened(ours), theirs: shortened(theirs) }];
 }

@@ -1,6 +1,7 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
 // the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that run already; --keep writes each
-// shrunk program with Temporal's answers to regressions/.
+// shrunk program with Temporal's answers to regressions/;
+// --ignore PATTERN leaves kinds of differences out, to see what stands behind them.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,7 @@ import { Random } from '../crash/random.ts';
 import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
-import { type ValueDifference, differences as valueDifferences } from './normalise.ts';
+import { IdMatching, type ValueDifference, differences as valueDifferences } from './normalise.ts';
 import { play, type TranscriptEntry } from './player.ts';
 import { type Program, randomProgram, type Step } from './program.ts';
 import { startTemporal } from './temporal.ts';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     theirs: { type: 'string' },
     parallel: { type: 'string', default: '6' },
     keep: { type: 'boolean', default: false },
+    ignore: { type: 'string', multiple: true, default: [] },
     shrink: { type: 'string', default: '10' },
   },
 });
@@ -38,6 +40,8 @@ interface Difference {
 const regressions = join(dirname(fileURLToPath(import.meta.url)), 'regressions');
 const firstSeed = Number(options.seed);
 const count = Number(options.programs);
+/** Kinds that are known, to look behind them. */
+const ignored = options.ignore.map((pattern) => new RegExp(pattern));
 let played = 0;
 
 async function connect(address: string): Promise<Connection> {
@@ -51,8 +55,11 @@ async function compare(ours: Connection, theirs: Connection, program: Program): 
   played += 1;
   const prefix = `differential-${process.pid}-${played}`;
   const [our, their] = await Promise.all([play(ours, program, prefix), play(theirs, program, prefix)]);
+  const ids = new IdMatching();
   for (const [index, entry] of their.entries()) {
-    const found = valueDifferences(our[index]?.outcome, entry.outcome, entry.step.replace(/^\d+ /, ''));
+    const found = valueDifferences(our[index]?.outcome, entry.outcome, ids, entry.step.replace(/^\d+ /, '')).filter(
+      (difference) => !ignored.some((pattern) => pattern.test(kindOf(difference))),
+    );
     if (found.length === 0) continue;
     const text = JSON.stringify(found).replaceAll(prefix, 'PREFIX');
     return { program, found: JSON.parse(text) as ValueDifference[], theirs: neutral(their, prefix) };
