@@ -1,19 +1,13 @@
 // Failures that the frontend puts in the place of payloads that are too large (common/failure, common/util.go, v1.31). Main loop.
 
-import { Buffer } from 'node:buffer';
-import { Failure, type FailureInit } from '#proto/temporal/api/failure/v1';
+import { Failure } from '#proto/temporal/api/failure/v1';
+import { truncateFailure } from '../base/truncate-failure.ts';
 import type { Encoded } from '../proto/wire.ts';
 
 export const COMPLETE_RESULT_EXCEEDS_LIMIT = 'Complete result exceeds size limit.';
 export const FAILURE_EXCEEDS_LIMIT = 'Failure exceeds size limit.';
 export const CANCEL_DETAILS_EXCEED_LIMIT = 'Cancel details exceed size limit.';
 export const HEARTBEAT_EXCEEDS_LIMIT = 'Heartbeat details exceed size limit.';
-
-/** Causes below this depth are dropped (common/failure Truncate). */
-const MAX_CAUSE_DEPTH = 20;
-// What a field and a nested message cost besides their text, by Temporal's reckoning.
-const FIELD_OVERHEAD_BYTES = 4;
-const APPLICATION_INFO_OVERHEAD_BYTES = 8;
 
 /** A failure of the server's making that is not retried. */
 export function serverFailure(message: string, cause?: Encoded<Failure>): Encoded<Failure> {
@@ -22,44 +16,5 @@ export function serverFailure(message: string, cause?: Encoded<Failure>): Encode
 
 /** What says a failure is too large, with as much of it as fits into `maxBytes` as its cause. */
 export function failureTooLarge(failure: Encoded<Failure>, maxBytes: number): Encoded<Failure> {
-  return serverFailure(
-    FAILURE_EXCEEDS_LIMIT,
-    Failure.encode(truncated(Failure.decode(failure), maxBytes, MAX_CAUSE_DEPTH)),
-  );
-}
-
-function truncated(failure: Failure, maxBytes: number, maxDepth: number): FailureInit {
-  let left = maxBytes;
-  const truncate = (text: string): string => {
-    const kept = truncateUtf8(text, left);
-    left -= Buffer.byteLength(kept);
-    if (kept !== '') left -= FIELD_OVERHEAD_BYTES;
-    return kept;
-  };
-  const result: { -readonly [K in keyof FailureInit]: FailureInit[K] } = {};
-  const { applicationFailureInfo, serverFailureInfo } = failure;
-  if (applicationFailureInfo !== undefined) {
-    const { nonRetryable, type } = applicationFailureInfo;
-    result.applicationFailureInfo = { nonRetryable, type: truncate(type) };
-    left -= APPLICATION_INFO_OVERHEAD_BYTES;
-  } else if (serverFailureInfo !== undefined) {
-    result.serverFailureInfo = { nonRetryable: serverFailureInfo.nonRetryable };
-    left -= FIELD_OVERHEAD_BYTES;
-  }
-  result.source = truncate(failure.source);
-  result.message = truncate(failure.message);
-  result.stackTrace = truncate(failure.stackTrace);
-  if (failure.cause !== undefined && left > FIELD_OVERHEAD_BYTES && maxDepth > 0) {
-    const cause = Failure.decode(failure.cause as Uint8Array);
-    result.cause = Failure.encode(truncated(cause, left - FIELD_OVERHEAD_BYTES, maxDepth - 1));
-  }
-  return result;
-}
-
-function truncateUtf8(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= maxBytes) return text;
-  let end = Math.max(0, maxBytes);
-  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
+  return serverFailure(FAILURE_EXCEEDS_LIMIT, truncateFailure(failure, maxBytes));
 }

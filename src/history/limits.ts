@@ -130,6 +130,10 @@ export const ENABLE_CROSS_NAMESPACE_COMMANDS = defineSetting<boolean>({
 });
 /** Differs: on, as `temporal server start-dev` sets it; the server's own default is off. */
 export const ENABLE_ACTIVITY_EAGER_EXECUTION = perNamespaceFlag('system.enableActivityEagerExecution', true);
+/** Starts of one workflow id keep the minimal interval. */
+export const VALIDATE_START_INTERVAL = perNamespaceFlag('history.enableWorkflowIdReuseStartTimeValidation', false);
+/** A reset may leave children of the base run behind. */
+export const ALLOW_RESET_WITH_PENDING_CHILDREN = perNamespaceFlag('history.allowResetWithPendingChildren', true);
 export const ENABLE_EAGER_WORKFLOW_START = perNamespaceFlag('system.enableEagerWorkflowStart', true);
 /** Off: children outlive their parents whatever their policy says. */
 export const ENABLE_PARENT_CLOSE_POLICY = perNamespaceFlag('history.enableParentClosePolicy', true);

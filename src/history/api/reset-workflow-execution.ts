@@ -6,9 +6,9 @@ import { EventType, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1
 import { History, type HistoryEvent } from '#proto/temporal/api/history/v1';
 import { Request } from '#proto/temporal/api/update/v1';
 import { ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse } from '#proto/temporal/api/workflowservice/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import type { ApiHandler } from '../engine.ts';
 import { branchSegments, readEvents } from '../history-reader.ts';
+import { ALLOW_RESET_WITH_PENDING_CHILDREN } from '../limits.ts';
 import {
   checkRebuiltRun,
   continuedAsRunId,
@@ -36,12 +36,6 @@ import type { Workflow } from '../workflow/workflow.ts';
 import { failWorkflowTask, scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { addSignal } from './signal-workflow-execution.ts';
 
-const ALLOW_PENDING_CHILDREN = defineSetting<boolean>({
-  key: 'history.allowResetWithPendingChildren',
-  type: 'bool',
-  scope: 'namespace',
-  defaultValue: true,
-});
 const READ_EVENTS = 1_000;
 const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 
@@ -84,7 +78,7 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
     () => {
       run.beginOnBranch(branch, versionItems(base, lastKeptEventId), kept.sizeBytes);
       for (const event of kept.events) replayEvent(run, event, requestId);
-      const allowChildren = engine.config.get(ALLOW_PENDING_CHILDREN, { namespace: base.namespace.name });
+      const allowChildren = engine.config.get(ALLOW_RESET_WITH_PENDING_CHILDREN, { namespace: base.namespace.name });
       checkRebuiltRun(
         { hasPendingWorkflowTask: run.hasPendingWorkflowTask, pendingChildExecutionCount: run.children.size },
         lastKeptEventId,

@@ -9,13 +9,13 @@ import {
   RespondWorkflowTaskCompletedRequest,
   RespondWorkflowTaskCompletedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import { failedPrecondition, invalidArgument, notFound } from '../../proto/service-errors.ts';
 import type { TaskCompletion } from '../commands/command.ts';
 import { completionContext } from '../commands/completion-context.ts';
 import { COMMAND_HANDLERS } from '../commands/index.ts';
 import { CommandError, validateCommandSequence } from '../commands/validate/index.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
+import { MAX_AUTO_RESET_POINTS, WORKFLOW_TASK_HEARTBEAT_TIMEOUT } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
 import { loadStartedEvent, mayBeFollowed } from '../started-event.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
@@ -36,12 +36,6 @@ import { checkCurrentTask, decodeTaskToken } from './current-workflow-task.ts';
 import { startEagerActivities } from './eager-activities.ts';
 import { UpdateCompletion } from './update-completion.ts';
 
-const HEARTBEAT_TIMEOUT = defineSetting({
-  key: 'history.workflowTaskHeartbeatTimeout',
-  type: 'durationMs',
-  scope: 'namespace',
-  defaultValue: 30 * 60_000,
-});
 /** Commands whose run may be followed by a retry or cron run, which repeats the started event. */
 const CLOSES_WITH_FOLLOWER: ReadonlySet<number> = new Set([
   CommandType.COMPLETE_WORKFLOW_EXECUTION,
@@ -132,7 +126,7 @@ function decideCompletion(
   const heartbeatOnly =
     request.forceCreateNewWorkflowTask && request.commands.length === 0 && request.messages.length === 0;
   const originalScheduledTimeMs = state.workflowTaskOriginalScheduledTime;
-  const heartbeatMs = engine.config.get(HEARTBEAT_TIMEOUT, { namespace: workflow.namespace.name });
+  const heartbeatMs = engine.config.get(WORKFLOW_TASK_HEARTBEAT_TIMEOUT, { namespace: workflow.namespace.name });
   const heartbeatTimedOut =
     heartbeatOnly && originalScheduledTimeMs !== undefined && workflow.nowMs > originalScheduledTimeMs + heartbeatMs;
   let writes = true;
@@ -290,14 +284,6 @@ function clearStickyAfterSpeculative(shard: Shard, workflow: Workflow): void {
   );
 }
 
-/** At most twenty points of return, one per binary or build id, as Temporal keeps them (history.maxAutoResetPoints). */
-const MAX_RESET_POINTS = defineSetting({
-  key: 'history.historyMaxAutoResetPoints',
-  type: 'int',
-  scope: 'namespace',
-  defaultValue: 20,
-});
-
 function addResetPoint(
   workflow: Workflow,
   request: RespondWorkflowTaskCompletedRequest,
@@ -311,7 +297,7 @@ function addResetPoint(
     buildId !== '' ? point.buildId === buildId : point.binaryChecksum === binaryChecksum,
   );
   if (known) return;
-  const max = workflow.environment.config.get(MAX_RESET_POINTS, { namespace: workflow.namespace.name });
+  const max = workflow.environment.config.get(MAX_AUTO_RESET_POINTS, { namespace: workflow.namespace.name });
   workflow.state.autoResetPoints = [
     ...points.slice(Math.max(0, points.length - max + 1)),
     {

@@ -7,20 +7,13 @@ import {
   SignalWorkflowExecutionRequest,
   SignalWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import { invalidArgument, notFound } from '../../proto/service-errors.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
 import { workflowClosing, workflowCompleted } from '../errors.ts';
+import { MAX_SIGNALS } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { ensureWorkflowTask, isInFirstBackoff } from '../workflow/workflow-task.ts';
-
-const MAX_SIGNALS = defineSetting({
-  key: 'history.maximumSignalsPerExecution',
-  type: 'int',
-  scope: 'namespace',
-  defaultValue: 10_000,
-});
 
 export const signalWorkflowExecution: ApiHandler = async (_engine, shard, api) => {
   const request = SignalWorkflowExecutionRequest.decode(api.request);

@@ -5,9 +5,8 @@ import { UpdateInfo } from '#proto/ostinato/persistence/v1';
 import { EventType } from '#proto/temporal/api/enums/v1';
 import type { Message } from '#proto/temporal/api/protocol/v1';
 import type { RespondWorkflowTaskCompletedRequest } from '#proto/temporal/api/workflowservice/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import { takeMessage, validateMessageSize } from '../commands/validate/index.ts';
-import { commandLimits } from '../limits.ts';
+import { BLOB_SIZE_ERROR, commandLimits } from '../limits.ts';
 import {
   DecisionEffects,
   IMMEDIATE,
@@ -18,12 +17,6 @@ import {
 import { updateRegistryOf } from '../workflow/update-registry-of.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
-const BLOB_SIZE_ERROR = defineSetting({
-  key: 'limit.blobSize.error',
-  type: 'int',
-  scope: 'namespace',
-  defaultValue: 2 * 1024 * 1024,
-});
 const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 
 export class UpdateCompletion {

@@ -9,25 +9,16 @@ import { Callback, Payload, Payloads } from '#proto/temporal/api/common/v1';
 import { CallbackState, EventType, WorkflowIdConflictPolicy } from '#proto/temporal/api/enums/v1';
 import type { WorkflowExecutionOptionsUpdatedEventAttributesInit } from '#proto/temporal/api/history/v1';
 import type { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import type { HistoryEngine } from '../engine.ts';
+import { VALIDATE_START_INTERVAL, WORKFLOW_ID_REUSE_MINIMAL_INTERVAL } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import { addBackoffTask, BackoffType, createRun, startRun } from '../workflow/start-run.ts';
-import { REUSE_MINIMAL_INTERVAL } from '../workflow/successor.ts';
 import { IMMEDIATE } from '../workflow/update/index.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { effectivePolicies, resolveDuplicate } from './resolve-duplicate.ts';
 import { startedAttributes } from './started-attributes.ts';
-
-/** Whether starts of one id keep the minimal interval; off by default, as in Temporal. */
-const VALIDATES_START_TIME = defineSetting<boolean>({
-  key: 'history.enableWorkflowIdReuseStartTimeValidation',
-  type: 'bool',
-  scope: 'namespace',
-  defaultValue: false,
-});
 
 export interface StartWorkflow {
   readonly namespaceId: string;
@@ -71,8 +62,8 @@ export async function startWorkflow(engine: HistoryEngine, shard: Shard, start: 
   );
   const resolution = resolveDuplicate(request.workflowId, current, policies, {
     nowMs: shard.nowMs(),
-    minimalIntervalMs: engine.config.get(VALIDATES_START_TIME, { namespace: namespace.name })
-      ? engine.config.get(REUSE_MINIMAL_INTERVAL, { namespace: namespace.name })
+    minimalIntervalMs: engine.config.get(VALIDATE_START_INTERVAL, { namespace: namespace.name })
+      ? engine.config.get(WORKFLOW_ID_REUSE_MINIMAL_INTERVAL, { namespace: namespace.name })
       : 0,
   });
   if (resolution === 'useExisting') return { kind: 'existing', current };

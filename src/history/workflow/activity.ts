@@ -8,9 +8,11 @@ import { EventType, RetryState, TimeoutType } from '#proto/temporal/api/enums/v1
 import { Failure } from '#proto/temporal/api/failure/v1';
 import type { ActivityTaskScheduledEventAttributes, HistoryEventInit } from '#proto/temporal/api/history/v1';
 import { ActivityTaskScheduledEventAttributes as ScheduledCodec } from '#proto/temporal/api/history/v1';
+import { truncateFailure } from '../../base/truncate-failure.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Encoded } from '../../proto/wire.ts';
 import { decideActivityRetry } from '../backoff/index.ts';
+import { ACTIVITY_FAILURE_SIZE_ERROR, ACTIVITY_FAILURE_SIZE_WARN } from '../limits.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -222,7 +224,7 @@ export function retryActivity(
     startedTime: undefined,
     startedIdentity: '',
     retryLastWorkerIdentity: activity.startedIdentity,
-    retryLastFailure: truncateFailure(failure),
+    retryLastFailure: keptFailure(workflow, failure),
     lastAttemptCompleteTime: nowMs,
   };
   if (activity.paused) {
@@ -260,21 +262,17 @@ export function addRetryTask(workflow: Workflow, activity: ActivityInfo): void {
   );
 }
 
-/** Failures kept between attempts are cut to this (Temporal: limit.mutableStateActivityFailureSize.error 4 KiB). */
-const MAX_KEPT_FAILURE_BYTES = 4 * 1024;
-const MAX_KEPT_FAILURE_TEXT = 2 * 1024;
-
-function truncateFailure(failure: Encoded<Failure> | undefined): Encoded<Failure> | undefined {
-  if (failure === undefined || failure.length <= MAX_KEPT_FAILURE_BYTES) return failure;
-  const { message, source, applicationFailureInfo } = Failure.decode(failure);
+/** The failure as it is kept between attempts: one that is too large is cut, and says so. */
+function keptFailure(workflow: Workflow, failure: Encoded<Failure> | undefined): Encoded<Failure> | undefined {
+  const { config } = workflow.environment;
+  const constraints = { namespace: workflow.namespace.name };
+  if (failure === undefined || failure.length <= config.get(ACTIVITY_FAILURE_SIZE_WARN, constraints)) return failure;
+  const maxBytes = config.get(ACTIVITY_FAILURE_SIZE_ERROR, constraints);
+  if (failure.length <= maxBytes) return failure;
   return Failure.encode({
-    message: message.slice(0, MAX_KEPT_FAILURE_TEXT),
-    source,
-    serverFailureInfo: applicationFailureInfo === undefined ? { nonRetryable: false } : undefined,
-    applicationFailureInfo:
-      applicationFailureInfo === undefined
-        ? undefined
-        : { type: applicationFailureInfo.type, nonRetryable: applicationFailureInfo.nonRetryable },
+    message: 'Failure exceeds size limit.',
+    serverFailureInfo: { nonRetryable: false },
+    cause: truncateFailure(failure, maxBytes),
   });
 }
 

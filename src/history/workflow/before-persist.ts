@@ -2,23 +2,11 @@
 // speculative workflow task, which exists in the store only as a normal one. Called by Workflow for the shard.
 
 import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
+import { MAX_BUFFERED_EVENTS, MAX_BUFFERED_EVENTS_BYTES } from '../limits.ts';
 import { checkRunSize } from './run-size.ts';
 import type { Workflow } from './workflow.ts';
 import { ensureWorkflowTask, failWorkflowTask, makeSpeculativeTaskNormal } from './workflow-task.ts';
 
-const MAX_BUFFERED_EVENTS = defineSetting({
-  key: 'history.maximumBufferedEventsBatch',
-  type: 'int',
-  scope: 'global',
-  defaultValue: 100,
-});
-const MAX_BUFFERED_BYTES = defineSetting({
-  key: 'history.maximumBufferedEventsSizeInBytes',
-  type: 'int',
-  scope: 'global',
-  defaultValue: 2 * 1024 * 1024,
-});
 const IDENTITY = 'history-service';
 
 export function beforePersist(workflow: Workflow): void {
@@ -27,7 +15,8 @@ export function beforePersist(workflow: Workflow): void {
   const { config } = workflow.environment;
   const { events } = workflow;
   const tooMuch =
-    events.bufferedCount > config.get(MAX_BUFFERED_EVENTS) || events.bufferedSizeBytes > config.get(MAX_BUFFERED_BYTES);
+    events.bufferedCount > config.get(MAX_BUFFERED_EVENTS) ||
+    events.bufferedSizeBytes > config.get(MAX_BUFFERED_EVENTS_BYTES);
   if (tooMuch && workflow.hasStartedWorkflowTask) {
     failWorkflowTask(workflow, { cause: WorkflowTaskFailedCause.FORCE_CLOSE_COMMAND, identity: IDENTITY });
     ensureWorkflowTask(workflow);

@@ -3,8 +3,8 @@
 
 import { EventType, WorkflowExecutionStatus, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import { TaskCategory } from '../../persistence/index.ts';
+import { RETENTION_TIMER_JITTER } from '../limits.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { spread } from './spread.ts';
 import type { Workflow } from './workflow.ts';
@@ -16,12 +16,6 @@ export const HISTORY_SERVICE = 'history-service';
 const DAY_MS = 86_400_000;
 /** Retention of a namespace that says none (Temporal: common.DefaultWorkflowRetention 1 day; ours 2 days for new namespaces). */
 const FALLBACK_RETENTION_MS = DAY_MS;
-const RETENTION_JITTER = defineSetting({
-  key: 'history.retentionTimerJitterDuration',
-  type: 'durationMs',
-  scope: 'global',
-  defaultValue: 30 * 60_000,
-});
 
 const STATUS_OF: Readonly<Record<number, number>> = {
   [EventType.WORKFLOW_EXECUTION_COMPLETED]: WorkflowExecutionStatus.COMPLETED,
@@ -63,7 +57,7 @@ export function applyClosed(workflow: Workflow, eventType: number, eventId: numb
 /** The run's history goes when the namespace's retention ends, spread by the jitter so that a burst is not deleted as one. */
 export function addRetentionTask(workflow: Workflow): void {
   const retentionMs = workflow.namespace.retention ?? FALLBACK_RETENTION_MS;
-  const jitterMs = workflow.environment.config.get(RETENTION_JITTER);
+  const jitterMs = workflow.environment.config.get(RETENTION_TIMER_JITTER);
   const spreadMs = Math.trunc(jitterMs * spread(workflow.environment));
   const closeTimeMs = workflow.state.closeTime ?? workflow.nowMs;
   workflow.addTask(

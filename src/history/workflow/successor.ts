@@ -10,20 +10,12 @@ import type {
   WorkflowExecutionStartedEventAttributesInit,
 } from '#proto/temporal/api/history/v1';
 import { invariant } from '../../base/invariant.ts';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import type { Encoded } from '../../proto/wire.ts';
 import { decideNextRun, type NextRunDecision, type RunOutcome } from '../backoff/index.ts';
+import { WORKFLOW_ID_REUSE_MINIMAL_INTERVAL } from '../limits.ts';
 import { addBackoffTask, BackoffType, createRun, startRun } from './start-run.ts';
 import type { Workflow } from './workflow.ts';
 import { scheduleWorkflowTask } from './workflow-task.ts';
-
-/** Runs of one workflow id follow each other no faster (Temporal: history.workflowIdReuseMinimalInterval 1 s). */
-export const REUSE_MINIMAL_INTERVAL = defineSetting({
-  key: 'history.workflowIdReuseMinimalInterval',
-  type: 'durationMs',
-  scope: 'namespace',
-  defaultValue: 1_000,
-});
 
 /** What the closing run's retry policy and cron schedule say. Needs the started event (loadStartedEvent) if either is set. */
 export function nextRunOf(workflow: Workflow, outcome: RunOutcome): NextRunDecision {
@@ -45,7 +37,7 @@ export function nextRunOf(workflow: Workflow, outcome: RunOutcome): NextRunDecis
 }
 
 export function minimalIntervalMs(workflow: Workflow): number {
-  return workflow.environment.config.get(REUSE_MINIMAL_INTERVAL, { namespace: workflow.namespace.name });
+  return workflow.environment.config.get(WORKFLOW_ID_REUSE_MINIMAL_INTERVAL, { namespace: workflow.namespace.name });
 }
 
 export interface Successor {

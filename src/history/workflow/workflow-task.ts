@@ -15,9 +15,14 @@ import type { TaskQueueInit } from '#proto/temporal/api/taskqueue/v1';
 import { Rejection } from '#proto/temporal/api/update/v1';
 import type { RespondWorkflowTaskCompletedRequest } from '#proto/temporal/api/workflowservice/v1';
 import { invariant } from '../../base/invariant.ts';
-import { defineSetting } from '../../config/dynamic-config.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Encoded } from '../../proto/wire.ts';
+import {
+  DISCARD_SPECULATIVE_MAX_EVENTS,
+  HISTORY_COUNT_SUGGEST,
+  HISTORY_SIZE_SUGGEST,
+  WORKFLOW_TASK_RETRY_MAX_INTERVAL,
+} from '../limits.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, WorkflowTaskType } from './workflow.ts';
@@ -27,31 +32,6 @@ const BACKOFF_AFTER_ATTEMPTS = 3;
 const RETRY_INITIAL_INTERVAL_MS = 5_000;
 /** A speculative task that no worker takes becomes a normal one after this (Temporal: speculative schedule-to-start). */
 const SPECULATIVE_SCHEDULE_TO_START_MS = 5_000;
-
-const RETRY_MAX_INTERVAL = defineSetting({
-  key: 'history.workflowTaskRetryMaxInterval',
-  type: 'durationMs',
-  scope: 'global',
-  defaultValue: 600_000,
-});
-const SUGGEST_SIZE = defineSetting({
-  key: 'limit.historySize.suggestContinueAsNew',
-  type: 'int',
-  scope: 'namespace',
-  defaultValue: 4 * 1024 * 1024,
-});
-const SUGGEST_COUNT = defineSetting({
-  key: 'limit.historyCount.suggestContinueAsNew',
-  type: 'int',
-  scope: 'namespace',
-  defaultValue: 4 * 1024,
-});
-const DISCARD_SPECULATIVE_MAX_EVENTS = defineSetting({
-  key: 'history.discardSpeculativeWorkflowTaskMaximumEventsCount',
-  type: 'int',
-  scope: 'namespace',
-  defaultValue: 10,
-});
 
 /** A task whose scheduled and started events exist only if it completes. */
 export function isTransient(workflow: Workflow): boolean {
@@ -202,9 +182,9 @@ export function startWorkflowTask(workflow: Workflow, start: StartWorkflowTask):
   const reasons: number[] = [];
   const config = workflow.environment.config;
   const namespace = { namespace: workflow.namespace.name };
-  if (historySizeBytes >= config.get(SUGGEST_SIZE, namespace))
+  if (historySizeBytes >= config.get(HISTORY_SIZE_SUGGEST, namespace))
     reasons.push(SuggestContinueAsNewReason.HISTORY_SIZE_TOO_LARGE);
-  if (state.nextEventId >= config.get(SUGGEST_COUNT, namespace))
+  if (state.nextEventId >= config.get(HISTORY_COUNT_SUGGEST, namespace))
     reasons.push(SuggestContinueAsNewReason.TOO_MANY_HISTORY_EVENTS);
   if (start.tooManyUpdates === true) reasons.push(SuggestContinueAsNewReason.TOO_MANY_UPDATES);
   state.workflowTaskSuggestContinueAsNew = reasons.length !== 0;
@@ -490,7 +470,7 @@ export function unwrittenTaskEvents(workflow: Workflow): HistoryEventInit[] {
 function startToCloseTimeoutMs(workflow: Workflow, attempt: number): number {
   const timeoutMs = workflow.state.defaultWorkflowTaskTimeout ?? 0;
   if (attempt <= BACKOFF_AFTER_ATTEMPTS) return timeoutMs;
-  const maxMs = workflow.environment.config.get(RETRY_MAX_INTERVAL);
+  const maxMs = workflow.environment.config.get(WORKFLOW_TASK_RETRY_MAX_INTERVAL);
   const backoffMs = Math.min(RETRY_INITIAL_INTERVAL_MS * 2 ** (attempt - BACKOFF_AFTER_ATTEMPTS - 1), maxMs);
   // Temporal subtracts up to a fifth at random; without it the timeouts of a failing fleet align, which is harmless here.
   return timeoutMs + backoffMs;
