@@ -4,11 +4,11 @@ import type { ApiRequest } from '#proto/ostinato/history/v1';
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import type { DynamicConfig } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
-import type { Metrics } from '../metrics/metrics.ts';
 import type { NamespaceRegistry } from '../namespace/namespace-registry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import type { CallContext } from '../runtime/service.ts';
+import type { HistoryMetrics } from './metrics.ts';
 import type { Shard } from './shard/shard.ts';
 import type { ShardHost } from './shard/shard-host.ts';
 
@@ -18,7 +18,7 @@ export interface HistoryEngine {
   readonly clock: Clock;
   readonly config: DynamicConfig;
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: HistoryMetrics;
   readonly namespaces: NamespaceRegistry;
   readonly shardCount: number;
   readonly hostName: string;

@@ -14,6 +14,7 @@ import type { Handler, ServiceHandlers } from '../runtime/service.ts';
 import { HISTORY_METHODS, type HistoryMethod } from '../runtime/services.ts';
 import { API_HANDLERS, SHARD_HANDLERS } from './api/index.ts';
 import type { HistoryEngine } from './engine.ts';
+import { HistoryMetrics } from './metrics.ts';
 import { timerExecutor } from './queues/timer-executor.ts';
 import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
@@ -45,13 +46,15 @@ export interface HistoryService {
 
 export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const { clock, logger, namespaces, shardCount, hostName } = deps;
-  const pipeline = new CommitPipeline(deps.store, clock);
+  const metrics = new HistoryMetrics(deps.metrics);
+  const pipeline = new CommitPipeline(deps.store, clock, metrics);
   const host: ShardHost = new ShardHost({
     store: deps.store,
     pipeline,
     clock,
     config: deps.dynamicConfig,
     logger,
+    metrics,
     namespaces,
     shardCount,
     owner: hostName,
@@ -68,7 +71,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     clock,
     config: deps.dynamicConfig,
     logger,
-    metrics: deps.metrics,
+    metrics,
     namespaces,
     shardCount,
     hostName,
@@ -77,12 +80,38 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     handlers: Object.fromEntries(
       HISTORY_METHODS.map((method) => [method, handlerOf(engine, method)]),
     ) as ServiceHandlers<HistoryMethod>,
-    start: () => host.start(deps.shardIds),
+    async start() {
+      await host.start(deps.shardIds);
+      metrics.shards.set(deps.shardIds.length);
+    },
     stop: () => host.stop(),
   };
 }
 
 function handlerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
+  const answer = answerOf(engine, method);
+  const instruments = engine.metrics.operation(method);
+  return (request, call, shardId) => {
+    const startedMs = engine.clock.nowMs();
+    instruments.requests.add();
+    const answered = (response: Uint8Array) => {
+      instruments.latency.record(engine.clock.nowMs() - startedMs);
+      return response;
+    };
+    const failed = (error: unknown): never => {
+      engine.metrics.failed(method, error);
+      throw error;
+    };
+    try {
+      const response = answer(request, call, shardId);
+      return response instanceof Promise ? response.then(answered, failed) : answered(response);
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+function answerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
   const api = API_HANDLERS[method];
   if (api !== undefined) {
     return (request, call, shardId) =>

@@ -3,6 +3,7 @@
 import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
 import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskToken } from '#proto/ostinato/token/v1';
+import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
 import type { ShardHandler } from '../engine.ts';
@@ -11,7 +12,7 @@ import { mergePriority } from '../merge-priority.ts';
 import { startActivity } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
-export const recordActivityTaskStarted: ShardHandler = async (_engine, shard, bytes) => {
+export const recordActivityTaskStarted: ShardHandler = async (engine, shard, bytes) => {
   const request = RecordActivityTaskStartedRequest.decode(bytes);
   const poll = PollActivityTaskQueueRequest.decode(request.pollRequest);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
@@ -31,6 +32,11 @@ export const recordActivityTaskStarted: ShardHandler = async (_engine, shard, by
   }
   const started = await shard.update(workflow, () =>
     startActivity(workflow, activity, { requestId: request.requestId, identity: poll.identity }),
+  );
+  engine.metrics.taskStarted(
+    workflow.namespace.name,
+    TaskQueueType.ACTIVITY,
+    (started.startedTime ?? 0) - (started.scheduledTime ?? 0),
   );
   return composeActivityTask(workflow, started);
 };

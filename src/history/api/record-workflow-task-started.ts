@@ -1,7 +1,7 @@
 // Matching found a worker for a workflow task: start it, unless it is obsolete, and compose the worker's answer.
 
 import { RecordWorkflowTaskStartedRequest } from '#proto/ostinato/history/v1';
-import { TaskQueueKind } from '#proto/temporal/api/enums/v1';
+import { TaskQueueKind, TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { PollWorkflowTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
 import type { ShardHandler } from '../engine.ts';
@@ -9,7 +9,7 @@ import { workflowCompleted, workflowTaskNotFound } from '../errors.ts';
 import { clearStickyTaskQueue, currentTaskQueue, isSpeculative, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { composeWorkflowTask } from './compose-workflow-task.ts';
 
-export const recordWorkflowTaskStarted: ShardHandler = async (_engine, shard, bytes) => {
+export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, bytes) => {
   const request = RecordWorkflowTaskStartedRequest.decode(bytes);
   const poll = PollWorkflowTaskQueueRequest.decode(request.pollRequest);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
@@ -45,6 +45,11 @@ export const recordWorkflowTaskStarted: ShardHandler = async (_engine, shard, by
     () => (isSpeculative(workflow) ? 'memory' : mayStayVolatile ? 'volatile' : 'persist'),
   );
   if (!workflow.isDirty) shard.armVolatileStartToClose(workflow);
+  engine.metrics.taskStarted(
+    workflow.namespace.name,
+    TaskQueueType.WORKFLOW,
+    shard.nowMs() - (state.workflowTaskScheduledTime ?? shard.nowMs()),
+  );
   // What the answer shows was decided before: it goes out when that is durable, the start itself excepted (I5).
   const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
   const answer = await composeWorkflowTask(shard, workflow);

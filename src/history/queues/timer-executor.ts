@@ -3,6 +3,7 @@
 import { invariant } from '../../base/invariant.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
+import { measured } from './measured.ts';
 import type { TaskExecutor } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
 import { activityRetry } from './timer/activity-retry.ts';
@@ -29,6 +30,6 @@ export function timerExecutor(engine: HistoryEngine): (shard: Shard) => TaskExec
   return (shard) => (task) => {
     const execute = EXECUTORS[task.type];
     invariant(execute !== undefined, `timer task of unknown type ${task.type}`);
-    return execute(engine, shard, task);
+    return measured(engine, task, execute(engine, shard, task));
   };
 }

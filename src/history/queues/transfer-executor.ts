@@ -4,6 +4,7 @@ import type { ShardTask } from '#proto/ostinato/persistence/v1';
 import { invariant } from '../../base/invariant.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
+import { measured } from './measured.ts';
 import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
 import { activityTask } from './transfer/activity-task.ts';
@@ -31,6 +32,6 @@ export function transferExecutor(engine: HistoryEngine): (shard: Shard) => TaskE
   return (shard) => (task) => {
     const execute = EXECUTORS[task.type];
     invariant(execute !== undefined, `transfer task of unknown type ${task.type}`);
-    return execute(engine, shard, task);
+    return measured(engine, task, execute(engine, shard, task));
   };
 }

@@ -5,6 +5,7 @@
 import type { ExecutionStore, ShardCommit } from '../../persistence/index.ts';
 import { ConditionFailedError, ShardFencedError } from '../../persistence/index.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { HistoryMetrics } from '../metrics.ts';
 
 /** One shard's part in batches. */
 export interface CommitSource {
@@ -26,6 +27,8 @@ interface Waiter {
 export class CommitPipeline {
   private readonly store: ExecutionStore;
   private readonly clock: Clock;
+  private readonly metrics: HistoryMetrics;
+  private writingSinceMs = 0;
   private readonly dirty = new Set<CommitSource>();
   private waiters: Waiter[] = [];
   private inFlight: { readonly sources: readonly CommitSource[]; readonly waiters: Waiter[] } | undefined;
@@ -33,9 +36,10 @@ export class CommitPipeline {
   private idle: (() => void)[] = [];
   commits = 0;
 
-  constructor(store: ExecutionStore, clock: Clock) {
+  constructor(store: ExecutionStore, clock: Clock, metrics: HistoryMetrics) {
     this.store = store;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /** The shard has something to write: it is part of the next batch. */
@@ -89,6 +93,9 @@ export class CommitPipeline {
       return;
     }
     this.commits++;
+    this.metrics.commit.requests.add();
+    this.metrics.commitBatch.record(batch.reduce((runs, { executions }) => runs + executions.length, 0));
+    this.writingSinceMs = this.clock.nowMs();
     try {
       const writing = this.store.commit(batch);
       if (writing instanceof Promise) {
@@ -139,6 +146,11 @@ export class CommitPipeline {
   private finish(error: Error | undefined): void {
     const flight = this.inFlight as NonNullable<typeof this.inFlight>;
     this.inFlight = undefined;
+    if (this.writingSinceMs !== 0) {
+      this.metrics.commit.latency.record(this.clock.nowMs() - this.writingSinceMs);
+      this.writingSinceMs = 0;
+      if (error !== undefined) this.metrics.commit.errors.add();
+    }
     if (error === undefined) {
       for (const waiter of flight.waiters) waiter.resolve();
       for (const source of flight.sources) source.committed();

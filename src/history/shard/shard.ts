@@ -16,6 +16,7 @@ import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
+import type { HistoryMetrics } from '../metrics.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
@@ -51,6 +52,7 @@ export interface ShardDeps {
   readonly clock: Clock;
   readonly config: DynamicConfig;
   readonly logger: Logger;
+  readonly metrics: HistoryMetrics;
   readonly namespaces: NamespaceRegistry;
   readonly shardCount: number;
   readonly owner: string;
@@ -71,6 +73,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   readonly shardCount: number;
   readonly config: DynamicConfig;
   readonly logger: Logger;
+  readonly metrics: HistoryMetrics;
   readonly namespaces: NamespaceRegistry;
   readonly store: ExecutionStore;
   private readonly deps: ShardDeps;
@@ -102,6 +105,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.shardCount = deps.shardCount;
     this.config = deps.config;
     this.logger = deps.logger;
+    this.metrics = deps.metrics;
     this.namespaces = deps.namespaces;
     this.rangeId = rangeId;
     const levels = info?.queues;
@@ -320,6 +324,10 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
     const isCurrent = known === undefined || known.runId === workflow.runId;
     if (wasRunning && !workflow.isRunning && isCurrent) this.setCurrent(workflow, workflow.runId, currentRow(workflow));
+    if (wasRunning && !workflow.isRunning) {
+      const { status, nextEventId, historySizeBytes } = workflow.state;
+      this.metrics.runClosed(workflow.namespace.name, status, { events: nextEventId - 1, bytes: historySizeBytes });
+    }
     const successor = workflow.takeSuccessor();
     if (successor !== undefined) this.adoptNewRun(successor, workflow.runId);
     return decided.result;
