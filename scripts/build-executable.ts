@@ -1,15 +1,16 @@
-// Builds dist/ostinato: our sources bundled into one script, embedded into a copy of the Node binary that npm brought
+// Builds dist/ostinato: our sources bundled into two scripts, main loop and threads, embedded into a copy of the Node binary that npm brought
 // (--build-sea). The file runs alone on a machine without Node. Run: npm run build:executable
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLE_ASSET } from '../src/cli/thread-source.ts';
+import { THREAD_BUNDLE_ASSET } from '../src/cli/thread-source.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
-const BUNDLE = join(DIST, BUNDLE_ASSET);
+const MAIN_BUNDLE = join(DIST, 'main.cjs');
+const THREAD_BUNDLE = join(DIST, THREAD_BUNDLE_ASSET);
 const EXECUTABLE = join(DIST, process.platform === 'win32' ? 'ostinato.exe' : 'ostinato');
 
 /** Node from npm, never the machine's: what is released is what was tested. */
@@ -23,10 +24,10 @@ function baseExecutable(): string {
   throw new Error(`node_modules has no ${packageName}: run npm ci`);
 }
 
-async function bundle(): Promise<void> {
+async function bundle(entry: string, outfile: string): Promise<void> {
   const result = await build({
-    entryPoints: [join(PROJECT, 'src/main.ts')],
-    outfile: BUNDLE,
+    entryPoints: [join(PROJECT, entry)],
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node26',
@@ -43,7 +44,8 @@ async function bundle(): Promise<void> {
   });
   const inputs = Object.entries(Object.values(result.metafile.outputs)[0]!.inputs);
   inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
-  for (const [path, { bytesInOutput }] of inputs.slice(0, 5)) {
+  console.log(`${entry}:`);
+  for (const [path, { bytesInOutput }] of inputs.slice(0, 3)) {
     console.log(`${String(Math.round(bytesInOutput / 1024)).padStart(8)} KiB  ${path}`);
   }
 }
@@ -53,12 +55,12 @@ function embed(base: string): void {
   writeFileSync(
     config,
     JSON.stringify({
-      main: BUNDLE,
+      main: MAIN_BUNDLE,
       output: EXECUTABLE,
       executable: base,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
-      assets: { [BUNDLE_ASSET]: BUNDLE },
+      assets: { [THREAD_BUNDLE_ASSET]: THREAD_BUNDLE },
     }),
   );
   execFileSync(base, ['--build-sea', config], { stdio: 'inherit', cwd: DIST });
@@ -69,8 +71,11 @@ function embed(base: string): void {
 const startMs = performance.now();
 mkdirSync(DIST, { recursive: true });
 const base = baseExecutable();
-await bundle();
+await bundle('src/main.ts', MAIN_BUNDLE);
+await bundle('src/cli/server/thread-main.ts', THREAD_BUNDLE);
 embed(base);
 const mib = (path: string) => `${(statSync(path).size / 1024 / 1024).toFixed(1)} MiB`;
 const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-console.log(`${EXECUTABLE}: ${mib(EXECUTABLE)}, of it our bundle ${mib(BUNDLE)}, in ${seconds} s`);
+console.log(
+  `${EXECUTABLE}: ${mib(EXECUTABLE)}, of it main ${mib(MAIN_BUNDLE)} and threads ${mib(THREAD_BUNDLE)}, in ${seconds} s`,
+);

@@ -57,6 +57,13 @@ const STAGES: readonly Stage[] = [
     quick: false,
   },
   {
+    name: 'executable',
+    files: ['test/executable/**/*.test.ts'],
+    concurrency: 1,
+    timeoutMs: 3 * MINUTE_MS,
+    quick: false,
+  },
+  {
     name: 'crash',
     files: ['test/crash/**/*.test.ts'],
     concurrency: 1,

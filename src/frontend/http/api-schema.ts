@@ -1,7 +1,7 @@
 // The public API as reflection: message types, methods and their HTTP bindings, from the API's own definitions. Loading it costs
-// about 130 ms and 30 MB once, so it waits for the first HTTP request. Main loop.
+// about 130 ms and 30 MB once, so this module waits for the first HTTP request (gateway.ts is imported then). Main loop.
 
-import { createRequire } from 'node:module';
+import apiDefinitions from '@temporalio/proto/protos/json-module.js';
 import type { Root, Service, Type } from 'protobufjs';
 
 export interface HttpBinding {
@@ -29,7 +29,7 @@ export interface ApiSchema {
 const SERVICES = ['temporal.api.workflowservice.v1.WorkflowService', 'temporal.api.operatorservice.v1.OperatorService'];
 
 export function loadApiSchema(): ApiSchema {
-  const root = createRequire(import.meta.url)('@temporalio/proto/protos/json-module.js') as Root;
+  const root = apiDefinitions as unknown as Root;
   root.resolveAll();
   return {
     methods: SERVICES.flatMap((name) => methodsOf(root, name)),
