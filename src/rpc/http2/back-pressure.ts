@@ -13,25 +13,30 @@ export interface HeldRequest {
   invokeHeld(message: Uint8Array): void;
 }
 
+/** The connection. */
+export interface BackPressureOwner {
+  readonly output: OutputQueue;
+  /** Replies pile up beyond the limit. Called once. */
+  onOutputOverflow(pendingBytes: number): void;
+}
+
 export class BackPressure {
   readonly #host: ConnectionHost;
-  readonly #output: () => OutputQueue;
-  readonly #onOverflow: (pendingBytes: number) => void;
+  readonly #owner: BackPressureOwner;
   #requestBytes = 0;
   #held: { request: HeldRequest; message: Uint8Array }[] = [];
   #overflowed = false;
   #movedBytes = 0;
   #stalledSinceMs = 0;
 
-  constructor(host: ConnectionHost, output: () => OutputQueue, onOverflow: (pendingBytes: number) => void) {
+  constructor(host: ConnectionHost, owner: BackPressureOwner) {
     this.#host = host;
-    this.#output = output;
-    this.#onOverflow = onOverflow;
+    this.#owner = owner;
   }
 
   /** Whether complete requests have to wait, because the peer does not take the replies to earlier ones. */
   get holdsRequests(): boolean {
-    return this.#output().pendingBytes > this.#host.limits.maxPendingOutputBytes;
+    return this.#owner.output.pendingBytes > this.#host.limits.maxPendingOutputBytes;
   }
 
   hold(request: HeldRequest, message: Uint8Array): void {
@@ -71,7 +76,7 @@ export class BackPressure {
     const host = this.#host;
     host.totalPendingOutputBytes += delta;
     if (delta <= 0 || this.#overflowed) return;
-    const { pendingBytes } = this.#output();
+    const { pendingBytes } = this.#owner.output;
     const { maxPendingOutputBytes, maxTotalPendingOutputBytes } = host.limits;
     if (
       pendingBytes <= maxPendingOutputBytes * OUTPUT_OVERFLOW_FACTOR &&
@@ -81,12 +86,12 @@ export class BackPressure {
     }
     this.#overflowed = true;
     host.counts.outputOverflows++;
-    this.#onOverflow(pendingBytes);
+    this.#owner.onOutputOverflow(pendingBytes);
   }
 
   /** Whether replies wait and the peer has not let one byte of them go for too long. Asked about once a second. */
   isStalled(nowMs: number): boolean {
-    const { pendingBytes, movedBytes } = this.#output();
+    const { pendingBytes, movedBytes } = this.#owner.output;
     if (pendingBytes === 0 || movedBytes !== this.#movedBytes) {
       this.#movedBytes = movedBytes;
       this.#stalledSinceMs = nowMs;

@@ -5,6 +5,7 @@ import type { RpcLimits } from '../limits.ts';
 import type { RpcLogger } from '../logger.ts';
 import type { Http2Connection } from './connection.ts';
 import type { DeadlineWheel } from './deadline-wheel.ts';
+import type { FieldCache } from './field-cache.ts';
 import type { SlabPool } from './output-buffer.ts';
 
 export interface ConnectionHost {
@@ -12,6 +13,7 @@ export interface ConnectionHost {
   readonly methods: MethodTable;
   readonly logger: RpcLogger;
   readonly slabs: SlabPool;
+  readonly fields: FieldCache;
   readonly wheel: DeadlineWheel;
   readonly counts: TransportCounts;
   /** The clock as of the last read, in ms of `performance.now()`: one look at it serves all calls of a turn. */

@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { CONNECTION_AGED, SHUTTING_DOWN } from '../grpc/routing.ts';
 import type { Peer, RpcStatus } from '../handler.ts';
 import { peerAddress, peerCertificate } from '../peer.ts';
-import { BackPressure } from './back-pressure.ts';
+import { BackPressure, type BackPressureOwner } from './back-pressure.ts';
 import { ClosedStreams } from './closed-streams.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import { ConnectionError, ErrorCode } from './errors.ts';
@@ -28,7 +28,7 @@ import { HpackDecoder } from './hpack-decoder.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import { http1Answer } from './http1-answer.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { OutputBuffer } from './output-buffer.ts';
+import { type FlushOwner, OutputBuffer } from './output-buffer.ts';
 import { OutputQueue, sentFrameLimit } from './output-queue.ts';
 import { PrefaceReader } from './preface.ts';
 import { RequestHead } from './request-head.ts';
@@ -47,7 +47,7 @@ const TINY_DATA_BYTES = 64;
 /** Tells the answer to a keep-alive ping from others. */
 const KEEP_ALIVE_PING = Buffer.from('ostinato');
 
-export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
+export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, FlushOwner, BackPressureOwner {
   readonly host: ConnectionHost;
   readonly output: OutputQueue;
   readonly pressure: BackPressure;
@@ -59,7 +59,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
   readonly #socket: Socket;
   readonly #buffer: OutputBuffer;
   readonly #encoder = new HpackEncoder();
-  readonly #decoder = new HpackDecoder();
+  readonly #decoder: HpackDecoder;
   readonly #preface = new PrefaceReader();
   readonly #reader = new FrameReader(this);
   readonly #headerBlocks: HeaderBlockReader;
@@ -82,22 +82,15 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
   constructor(host: ConnectionHost, socket: Socket, encrypted: boolean) {
     this.host = host;
     this.#socket = socket;
+    this.#decoder = new HpackDecoder(host.fields);
     this.#acceptedMs = host.readClock();
     this.#flood = new FloodGuard(this.#acceptedMs);
     this.#keepAlive = new KeepAlive(host.limits.keepAlive, this.#acceptedMs, Math.random);
-    this.#buffer = new OutputBuffer(socket, host.slabs, encrypted, () => this.#schedule());
+    this.#buffer = new OutputBuffer(socket, host.slabs, encrypted, this);
     this.#goaway = new Goaway(this.#buffer);
     this.#headerBlocks = new HeaderBlockReader(this, host.limits.maxHeaderBlockBytes);
-    this.pressure = new BackPressure(
-      host,
-      () => this.output,
-      (pendingBytes) => this.#onOverflow(pendingBytes),
-    );
-    this.output = new OutputQueue({
-      buffer: this.#buffer,
-      encoder: this.#encoder,
-      onPendingBytes: (delta) => this.pressure.countPendingOutput(delta),
-    });
+    this.pressure = new BackPressure(host, this);
+    this.output = new OutputQueue(this.#buffer, this.#encoder, this.pressure);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.#onDrain());
     socket.on('error', (error) => host.logger.debug({ err: error, peer: this.peer.address }, 'socket error'));
@@ -136,7 +129,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
     buffer.sentBytes = 0;
     buffer.sentWrites = 0;
     if (this.closed) return;
-    if (buffer.backlogBytes === 0 && this.output.hasReady) this.#schedule();
+    if (buffer.backlogBytes === 0 && this.output.hasReady) this.scheduleFlush();
     if (buffer.backlogBytes > PAUSE_BACKLOG_BYTES && !this.#paused) {
       this.#paused = true;
       this.#socket.pause();
@@ -234,7 +227,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
       this.#paused = false;
       this.#socket.resume();
     }
-    if (!this.closed) this.#schedule();
+    if (!this.closed) this.scheduleFlush();
   }
 
   #onLost(): void {
@@ -325,7 +318,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
   }
 
   /** What is said while a read is handled goes out at its end; anything else at the end of the loop's turn. */
-  #schedule(): void {
+  scheduleFlush(): void {
     if (this.#inRead) this.dirty = true;
     else this.host.scheduleFlush(this);
   }
@@ -357,7 +350,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
     }
   }
 
-  #onOverflow(bytes: number): void {
+  onOutputOverflow(bytes: number): void {
     this.host.logger.warn({ peer: this.peer.address, bytes }, 'a peer does not take its replies');
     // not within the handler's call that brought it over the limit
     setImmediate(() => this.destroy());
@@ -606,7 +599,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
       if (stream.sendWindow > MAX_WINDOW) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'stream window');
       this.output.onWindowOpened(stream);
     }
-    this.#schedule();
+    this.scheduleFlush();
   }
 
   /** RFC 9113 6.7, and the enforcement of grpc/doc/keepalive.md. */
@@ -631,7 +624,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
     if (streamId === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');
       if (!this.output.widen(increment)) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'connection window');
-      if (this.output.hasReady) this.#schedule();
+      if (this.output.hasReady) this.scheduleFlush();
       return;
     }
     this.#assertNotIdle(streamId, 'WINDOW_UPDATE');
@@ -642,7 +635,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver {
     else if (stream.sendWindow > MAX_WINDOW) this.#reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
     else if (stream.pending !== undefined) {
       this.output.onWindowOpened(stream);
-      this.#schedule();
+      this.scheduleFlush();
     }
   }
 

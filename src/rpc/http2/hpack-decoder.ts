@@ -2,15 +2,15 @@
 // change the dynamic table. Main loop.
 
 import { ConnectionError, ErrorCode } from './errors.ts';
+import { FieldCache } from './field-cache.ts';
 import { FieldKind, HeaderField, isFieldValue, kindOfName } from './header-field.ts';
 import { huffmanDecode } from './huffman.ts';
 import { STATIC_TABLE } from './static-table.ts';
 
 /** SETTINGS_HEADER_TABLE_SIZE: the default of RFC 9113 6.5.2, which all clients know without being told. */
 export const HEADER_TABLE_BYTES = 4096;
-/** An entry takes 32 bytes or more (RFC 7541 4.1), so the ring never overflows. A power of two. */
-const RING_SLOTS = HEADER_TABLE_BYTES / 32;
-const RING_MASK = RING_SLOTS - 1;
+/** The ring begins with this many slots, a power of two; it doubles as needed. Most clients keep about ten entries. */
+const FIRST_RING_SLOTS = 16;
 /** RFC 7541 5.1 leaves the limit to us: 4 continuation bytes reach 2^28, more than any block holds. */
 const MAX_INTEGER_SHIFT = 21;
 /** Strings up to this are built in JavaScript; beyond, a call into C++ pays. */
@@ -21,6 +21,7 @@ const STATIC_FIELDS: readonly HeaderField[] = STATIC_TABLE.map(([name, value]) =
   field.route = null; // shared by all servers, and no gRPC method is called `/` or `/index.html`
   return field;
 });
+const NO_RING: (HeaderField | undefined)[] = [];
 const FIRST_DYNAMIC_INDEX = STATIC_FIELDS.length + 1;
 
 /** Takes the fields of a block in order. */
@@ -29,12 +30,17 @@ export interface FieldSink {
 }
 
 export class HpackDecoder {
-  #ring: (HeaderField | undefined)[] | undefined;
+  readonly #cache: FieldCache;
+  #ring: (HeaderField | undefined)[] = NO_RING;
   #head = 0;
   #count = 0;
   #sizeBytes = 0;
   #maxBytes = HEADER_TABLE_BYTES;
   #at = 0;
+
+  constructor(cache: FieldCache = new FieldCache()) {
+    this.#cache = cache;
+  }
 
   /** Decodes the block `bytes[from .. to)`. Throws COMPRESSION_ERROR, after which the connection is lost (RFC 7541 4). */
   decode(bytes: Buffer, from: number, to: number, sink: FieldSink): void {
@@ -45,7 +51,7 @@ export class HpackDecoder {
       if (first >= 0x80) {
         sink.addField(this.#entry(this.#integer(bytes, to, first, 0x7f))); // 6.1, indexed
       } else if (first >= 0x40) {
-        const field = this.#literal(bytes, to, this.#integer(bytes, to, first, 0x3f)); // 6.2.1, incremental indexing
+        const field = this.#literal(bytes, to, this.#integer(bytes, to, first, 0x3f), true); // 6.2.1, incremental indexing
         this.#add(field);
         sink.addField(field);
       } else if (first >= 0x20) {
@@ -56,7 +62,7 @@ export class HpackDecoder {
         this.#evict(maxBytes);
         continue;
       } else {
-        sink.addField(this.#literal(bytes, to, this.#integer(bytes, to, first, 0x0f))); // 6.2.2 and 6.2.3
+        sink.addField(this.#literal(bytes, to, this.#integer(bytes, to, first, 0x0f), false)); // 6.2.2 and 6.2.3
       }
       sizeUpdates = 0;
     }
@@ -70,10 +76,10 @@ export class HpackDecoder {
     }
     const age = index - FIRST_DYNAMIC_INDEX;
     if (age >= this.#count) throw broken('index beyond the table');
-    return this.#ring![(this.#head - 1 - age) & RING_MASK]!;
+    return this.#ring[(this.#head - 1 - age) & (this.#ring.length - 1)]!;
   }
 
-  #literal(bytes: Buffer, to: number, nameIndex: number): HeaderField {
+  #literal(bytes: Buffer, to: number, nameIndex: number, keeps: boolean): HeaderField {
     let name: string;
     let kind: number;
     if (nameIndex === 0) {
@@ -87,7 +93,8 @@ export class HpackDecoder {
       if (kind === FieldKind.FORBIDDEN) kind = kindOfName(name);
     }
     const value = this.#string(bytes, to);
-    return new HeaderField(name, value, isFieldValue(value) ? kind : FieldKind.FORBIDDEN);
+    if (!isFieldValue(value)) kind = FieldKind.FORBIDDEN;
+    return keeps ? this.#cache.share(name, value, kind) : new HeaderField(name, value, kind);
   }
 
   /** RFC 7541 4.4: makes room first; an entry larger than the table empties it. */
@@ -97,20 +104,29 @@ export class HpackDecoder {
       return;
     }
     this.#evict(this.#maxBytes - field.sizeBytes);
-    this.#ring ??= new Array<HeaderField | undefined>(RING_SLOTS).fill(undefined);
+    if (this.#count === this.#ring.length) this.#growRing();
     this.#ring[this.#head] = field;
-    this.#head = (this.#head + 1) & RING_MASK;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#count++;
     this.#sizeBytes += field.sizeBytes;
   }
 
   #evict(maxBytes: number): void {
     while (this.#sizeBytes > maxBytes) {
-      const oldest = (this.#head - this.#count) & RING_MASK;
-      this.#sizeBytes -= this.#ring![oldest]!.sizeBytes;
-      this.#ring![oldest] = undefined;
+      const oldest = (this.#head - this.#count) & (this.#ring.length - 1);
+      this.#sizeBytes -= this.#ring[oldest]!.sizeBytes;
+      this.#ring[oldest] = undefined;
       this.#count--;
     }
+  }
+
+  /** The ring is full: its oldest entry, at the head, comes first in the larger one. */
+  #growRing(): void {
+    const old = this.#ring;
+    const grown = new Array<HeaderField | undefined>(Math.max(FIRST_RING_SLOTS, old.length * 2)).fill(undefined);
+    for (let i = 0; i < this.#count; i++) grown[i] = old[(this.#head + i) & (old.length - 1)];
+    this.#ring = grown;
+    this.#head = this.#count;
   }
 
   /** RFC 7541 5.1, an integer whose prefix is `first & mask`. */

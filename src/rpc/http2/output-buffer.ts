@@ -24,6 +24,11 @@ export class SlabPool {
   }
 }
 
+/** Has `flush()` called, at the end of the read or of the turn. */
+export interface FlushOwner {
+  scheduleFlush(): void;
+}
+
 const NO_SLAB = Buffer.alloc(0);
 
 export class OutputBuffer {
@@ -38,14 +43,14 @@ export class OutputBuffer {
   readonly #socket: Socket;
   readonly #pool: SlabPool;
   readonly #encrypted: boolean;
-  readonly #markDirty: () => void;
+  readonly #owner: FlushOwner;
   #full: Buffer[] = [];
 
-  constructor(socket: Socket, pool: SlabPool, encrypted: boolean, markDirty: () => void) {
+  constructor(socket: Socket, pool: SlabPool, encrypted: boolean, owner: FlushOwner) {
     this.#socket = socket;
     this.#pool = pool;
     this.#encrypted = encrypted;
-    this.#markDirty = markDirty;
+    this.#owner = owner;
   }
 
   /** Makes room for `bytes` (up to a slab) at `at`, and has the connection flushed at the end of the turn. */
@@ -58,7 +63,7 @@ export class OutputBuffer {
       this.slab = this.#pool.take();
       this.at = 0;
     }
-    this.#markDirty();
+    this.#owner.scheduleFlush();
   }
 
   /** Writes whole frames. */

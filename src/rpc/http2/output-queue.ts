@@ -42,11 +42,9 @@ export interface Sender {
   onWritable(): void;
 }
 
-export interface OutputQueueOptions {
-  readonly buffer: OutputBuffer;
-  readonly encoder: HpackEncoder;
-  /** Told how the number of bytes that wait changes. */
-  readonly onPendingBytes: (delta: number) => void;
+/** Told how the number of bytes that wait changes. */
+export interface PendingOutputListener {
+  countPendingOutput(delta: number): void;
 }
 
 export class OutputQueue {
@@ -61,14 +59,14 @@ export class OutputQueue {
   dataFrames = 0;
   readonly #buffer: OutputBuffer;
   readonly #encoder: HpackEncoder;
-  readonly #onPendingBytes: (delta: number) => void;
+  readonly #listener: PendingOutputListener;
   /** Streams with output and an open window, in the order of their turns. */
   readonly #ready = new Set<Sender>();
 
-  constructor(options: OutputQueueOptions) {
-    this.#buffer = options.buffer;
-    this.#encoder = options.encoder;
-    this.#onPendingBytes = options.onPendingBytes;
+  constructor(buffer: OutputBuffer, encoder: HpackEncoder, listener: PendingOutputListener) {
+    this.#buffer = buffer;
+    this.#encoder = encoder;
+    this.#listener = listener;
   }
 
   /** A whole unary reply: head, message, trailers. `extra` are response headers beyond the usual. */
@@ -281,7 +279,7 @@ export class OutputQueue {
 
   #changePending(delta: number): void {
     this.pendingBytes += delta;
-    this.#onPendingBytes(delta);
+    this.#listener.countPendingOutput(delta);
   }
 }
 

@@ -12,6 +12,7 @@ import type { RpcServerOptions, TlsOptions } from '../server-options.ts';
 import { Http2Connection } from './connection.ts';
 import { type ConnectionHost, TransportCounts } from './connection-host.ts';
 import { DeadlineWheel } from './deadline-wheel.ts';
+import { FieldCache } from './field-cache.ts';
 import { SlabPool } from './output-buffer.ts';
 import type { Http2Stream } from './stream.ts';
 
@@ -30,6 +31,7 @@ class Http2Server implements RpcServer, ConnectionHost {
   readonly methods;
   readonly logger;
   readonly slabs = new SlabPool();
+  readonly fields = new FieldCache();
   readonly wheel: DeadlineWheel;
   readonly counts = new TransportCounts();
   nowMs = performance.now();
