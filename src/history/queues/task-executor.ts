@@ -1,4 +1,6 @@
 import type { ShardTask } from '#proto/ostinato/persistence/v1';
+import type { HistoryEngine } from '../engine.ts';
+import type { Shard } from '../shard/shard.ts';
 
 /** What a finished task still waits for before it counts as done: a start that only memory knows (I5). */
 export interface WaitForDurable {
@@ -9,6 +11,9 @@ export interface WaitForDurable {
 export type TaskOutcome = WaitForDurable | undefined;
 
 export type TaskExecutor = (task: ShardTask, attempt: number) => TaskOutcome | Promise<TaskOutcome>;
+
+/** Runs one task type. Resolving means done or obsolete; throwing means again later. */
+export type ShardTaskExecutor = (engine: HistoryEngine, shard: Shard, task: ShardTask) => Promise<TaskOutcome>;
 
 /** Pauses between attempts of a failing task (Temporal: task reschedule policy, 1 s growing to some minutes; ours is a local thread). */
 export const RETRY = { initialMs: 50, maxMs: 10_000, warnAfterAttempts: 10 };

@@ -4,7 +4,7 @@ import { invariant } from '../../base/invariant.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { measured } from './measured.ts';
-import type { TaskExecutor } from './task-executor.ts';
+import type { ShardTaskExecutor, TaskExecutor } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
 import { activityRetry } from './timer/activity-retry.ts';
 import { activityTimeout } from './timer/activity-timeout.ts';
@@ -13,7 +13,6 @@ import { userTimer } from './timer/user-timer.ts';
 import { workflowBackoff } from './timer/workflow-backoff.ts';
 import { workflowTaskTimeout } from './timer/workflow-task-timeout.ts';
 import { workflowExecutionTimeout, workflowRunTimeout } from './timer/workflow-timeout.ts';
-import type { ShardTaskExecutor } from './transfer-executor.ts';
 
 const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
   [TaskType.USER_TIMER]: userTimer,

@@ -1,11 +1,10 @@
 // Runs the shard's transfer tasks: each type has its own file. History thread.
 
-import type { ShardTask } from '#proto/ostinato/persistence/v1';
 import { invariant } from '../../base/invariant.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { measured } from './measured.ts';
-import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
+import type { ShardTaskExecutor, TaskExecutor } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
 import { activityTask } from './transfer/activity-task.ts';
 import { cancelExecution } from './transfer/cancel-execution.ts';
@@ -14,9 +13,6 @@ import { deleteExecution } from './transfer/delete-execution.ts';
 import { signalExecution } from './transfer/signal-execution.ts';
 import { startChildExecution } from './transfer/start-child-execution.ts';
 import { workflowTask } from './transfer/workflow-task.ts';
-
-/** Runs one task type. Resolving means done or obsolete; throwing means again later. */
-export type ShardTaskExecutor = (engine: HistoryEngine, shard: Shard, task: ShardTask) => Promise<TaskOutcome>;
 
 const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
   [TaskType.WORKFLOW_TASK]: workflowTask,

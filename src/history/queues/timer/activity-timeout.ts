@@ -5,7 +5,7 @@ import { Failure } from '#proto/temporal/api/failure/v1';
 import { addTimeoutTask, nextDeadline, retryActivity, timeoutActivity } from '../../workflow/activity.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 const OUT_OF_TIME =
   'Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying';

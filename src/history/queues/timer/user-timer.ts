@@ -3,7 +3,7 @@
 import { EventType } from '#proto/temporal/api/enums/v1';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const userTimer: ShardTaskExecutor = async (_engine, shard, task) => {
   const workflow = await findForTask(shard, task);

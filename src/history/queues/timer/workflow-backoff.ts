@@ -2,7 +2,7 @@
 
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const workflowBackoff: ShardTaskExecutor = async (_engine, shard, task) => {
   const workflow = await findForTask(shard, task);

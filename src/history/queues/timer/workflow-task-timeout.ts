@@ -8,7 +8,7 @@ import {
   timeoutStartedWorkflowTask,
 } from '../../workflow/workflow-task.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const workflowTaskTimeout: ShardTaskExecutor = async (_engine, shard, task) => {
   const workflow = await findForTask(shard, task);

@@ -7,7 +7,7 @@ import { closeRun, failStartedTask } from '../../workflow/close.ts';
 import { nextRunOf, repeatRun } from '../../workflow/successor.ts';
 import { IMMEDIATE } from '../../workflow/update/index.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 const TIMEOUT_FAILURE = Failure.encode({
   message: 'workflow timeout',

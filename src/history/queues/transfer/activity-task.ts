@@ -2,7 +2,7 @@
 
 import { addActivityToMatching } from '../add-activity-to-matching.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const activityTask: ShardTaskExecutor = async (engine, shard, task) => {
   const workflow = await findForTask(shard, task);

@@ -21,7 +21,7 @@ import { HISTORY_SERVICE } from '../../workflow/close.ts';
 import type { Workflow } from '../../workflow/workflow.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const closeExecution: ShardTaskExecutor = async (engine, shard, task) => {
   const workflow = await findForTask(shard, task);

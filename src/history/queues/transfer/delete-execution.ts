@@ -2,8 +2,8 @@
 
 import { unavailable } from '../../../proto/service-errors.ts';
 import { findForTask } from '../find-for-task.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 import { TaskType } from '../task-type.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
 
 export const deleteExecution: ShardTaskExecutor = async (_engine, shard, task) => {
   const workflow = await findForTask(shard, task);

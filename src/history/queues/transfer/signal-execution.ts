@@ -9,7 +9,7 @@ import { HISTORY_SERVICE } from '../../workflow/close.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const signalExecution: ShardTaskExecutor = async (engine, shard, task) => {
   const workflow = await findForTask(shard, task);

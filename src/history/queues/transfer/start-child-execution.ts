@@ -19,7 +19,7 @@ import { recordChildStarted, recordChildStartFailed } from '../../workflow/child
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../transfer-executor.ts';
+import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const startChildExecution: ShardTaskExecutor = async (engine, shard, task) => {
   const workflow = await findForTask(shard, task);
