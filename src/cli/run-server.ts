@@ -7,6 +7,9 @@ import type { ServerOptions } from './server/server-options.ts';
 /** A drain that hangs ends here: SIGTERM to exit takes at most 5 s (issue 3). */
 const STOP_LIMIT_MS = 4_800;
 
+/** Signals closer together than this are one wish: Ctrl-C reaches the whole process group, npm included. */
+const SAME_SIGNAL_MS = 500;
+
 /** The address as a client types it. */
 function clientAddress(host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
@@ -44,13 +47,14 @@ export async function runServer(
 
 function untilSignal(server: RunningServer): Promise<void> {
   return new Promise<void>((resolve) => {
-    let stopping = false;
+    let stoppingSinceMs: number | undefined;
     const stop = (signal: string) => {
-      if (stopping) {
-        // Whoever asks twice does not want to wait; the store is crash safe.
-        process.exit(1);
+      if (stoppingSinceMs !== undefined) {
+        // Whoever asks twice does not want to wait; the store is crash safe. npm may pass on what the terminal sent already.
+        if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(1);
+        return;
       }
-      stopping = true;
+      stoppingSinceMs = performance.now();
       server.logger.info({ signal }, 'stopping');
       const limit = setTimeout(() => {
         server.logger.error({ limitMs: STOP_LIMIT_MS }, 'the server did not stop in time');

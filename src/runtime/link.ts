@@ -25,6 +25,9 @@ export interface LinkEnd {
   readonly port: MessagePort;
 }
 
+/** What a waiting frame costs beside its body, roughly: its header object and its place in the list. */
+const FRAME_OVERHEAD_BYTES = 128;
+
 const NO_BODY = new Uint8Array(0);
 
 interface WaitingFrame {
@@ -92,7 +95,7 @@ export class Link {
     if (this.#closed) return;
     if (this.#backlog.length > 0 || !this.#writer.write(header, body)) {
       this.#backlog.push({ header, body });
-      this.#backlogBytes += body.length;
+      this.#backlogBytes += body.length + FRAME_OVERHEAD_BYTES;
     }
     this.#requestFlush();
   }
@@ -136,7 +139,7 @@ export class Link {
       while (moved < backlog.length) {
         const { header, body } = backlog[moved]!;
         if (!this.#writer.write(header, body)) break;
-        this.#backlogBytes -= body.length;
+        this.#backlogBytes -= body.length + FRAME_OVERHEAD_BYTES;
         moved++;
       }
       if (moved === backlog.length) break;
