@@ -31,6 +31,9 @@ export const MEMO_SIZE_WARN = perNamespace('limit.memoSize.warn', 'int', 2 * KIB
 export const MEMO_SIZE_ERROR = perNamespace('limit.memoSize.error', 'int', 2 * MIB);
 export const USER_METADATA_SUMMARY_SIZE = perNamespace('limit.userMetadataSummarySize', 'int', 400);
 export const USER_METADATA_DETAILS_SIZE = perNamespace('limit.userMetadataDetailsSize', 'int', 20_000);
+export const SEARCH_ATTRIBUTE_KEYS = perNamespace('frontend.searchAttributesNumberOfKeysLimit', 'int', 100);
+export const SEARCH_ATTRIBUTE_VALUE_SIZE = perNamespace('frontend.searchAttributesSizeOfValueLimit', 'int', 2 * KIB);
+export const SEARCH_ATTRIBUTES_TOTAL_SIZE = perNamespace('frontend.searchAttributesTotalSizeLimit', 'int', 40 * KIB);
 /** Of the last failure of an activity that is retried; a larger one is truncated. */
 export const ACTIVITY_FAILURE_SIZE_WARN = perNamespace('limit.mutableStateActivityFailureSize.warn', 'int', 2 * KIB);
 export const ACTIVITY_FAILURE_SIZE_ERROR = perNamespace('limit.mutableStateActivityFailureSize.error', 'int', 4 * KIB);
@@ -114,6 +117,13 @@ export const DEFAULT_WORKFLOW_RETRY_POLICY = retryPolicy('history.defaultWorkflo
 
 // -- Switches
 
+/** Search attributes of one value may be given a list of them. */
+export const VISIBILITY_ALLOW_LIST = perNamespaceFlag('system.visibilityAllowList', true);
+/** System search attributes that a client sets are passed over instead of refused. */
+export const SUPPRESS_ERROR_SET_SYSTEM_SEARCH_ATTRIBUTE = perNamespaceFlag(
+  'system.suppressErrorSetSystemSearchAttribute',
+  false,
+);
 /** Clients get encoded batches instead of events. */
 export const SEND_RAW_WORKFLOW_HISTORY = perNamespaceFlag('frontend.sendRawWorkflowHistory', false);
 /** History calls show the events of a workflow task that history does not have yet. */

@@ -1,5 +1,6 @@
 import { ContinueAsNewInitiator, EventType } from '#proto/temporal/api/enums/v1';
 import { withMinimalInterval } from '../backoff/index.ts';
+import { withoutNullMemoFields, withoutNullSearchAttributes } from '../events/index.ts';
 import { closeRun } from '../workflow/close.ts';
 import { beginSuccessor, minimalIntervalMs } from '../workflow/successor.ts';
 import type { CommandHandler } from './command.ts';
@@ -30,8 +31,8 @@ export const continueAsNewWorkflowExecution: CommandHandler = (completion, comma
       failure: attributes.failure,
       lastCompletionResult: attributes.lastCompletionResult,
       header: attributes.header,
-      memo: attributes.memo,
-      searchAttributes: attributes.searchAttributes,
+      memo: withoutNullMemoFields(attributes.memo),
+      searchAttributes: withoutNullSearchAttributes(attributes.searchAttributes),
       inheritBuildId: attributes.inheritBuildId,
     },
     userMetadata: command.userMetadata,

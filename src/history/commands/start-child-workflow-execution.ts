@@ -2,6 +2,7 @@ import { ChildExecutionInfo } from '#proto/ostinato/persistence/v1';
 import { EventType, ParentClosePolicy } from '#proto/temporal/api/enums/v1';
 import { StartChildWorkflowExecutionInitiatedEventAttributes } from '#proto/temporal/api/history/v1';
 import { TaskCategory } from '../../persistence/index.ts';
+import { withoutNullMemoFields, withoutNullSearchAttributes } from '../events/index.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { CommandHandler } from './command.ts';
 import { validateStartChildWorkflowExecution } from './validate/index.ts';
@@ -32,8 +33,8 @@ export const startChildWorkflowExecution: CommandHandler = (completion, command)
     retryPolicy: attributes.retryPolicy,
     cronSchedule: attributes.cronSchedule,
     header: attributes.header,
-    memo: attributes.memo,
-    searchAttributes: attributes.searchAttributes,
+    memo: withoutNullMemoFields(attributes.memo),
+    searchAttributes: withoutNullSearchAttributes(attributes.searchAttributes),
     inheritBuildId: attributes.inheritBuildId,
     priority: attributes.priority,
   };

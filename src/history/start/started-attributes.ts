@@ -8,7 +8,10 @@ import type { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflow
 import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import { firstWorkflowTaskBackoffMs, withRetryPolicyDefaults } from '../backoff/index.ts';
 import { effectiveRunTimeout, effectiveWorkflowTaskTimeout } from '../commands/validate/workflow-timeouts.ts';
+import { withoutNullMemoFields, withoutNullSearchAttributes } from '../events/index.ts';
 import { DEFAULT_WORKFLOW_RETRY_POLICY, DEFAULT_WORKFLOW_TASK_TIMEOUT, retryPolicyDefaults } from '../limits.ts';
+
+import { typedSearchAttributes } from '../search-attribute-rules.ts';
 
 export interface StartContext {
   readonly config: DynamicConfig;
@@ -33,6 +36,7 @@ export function startedAttributes(
           request.retryPolicy,
           retryPolicyDefaults(config, DEFAULT_WORKFLOW_RETRY_POLICY, namespace.name),
         );
+  const searchAttributes = withoutNullSearchAttributes(request.searchAttributes);
   return {
     workflowType: request.workflowType,
     taskQueue: { name: request.taskQueue?.name ?? '', kind: TaskQueueKind.NORMAL },
@@ -55,8 +59,8 @@ export function startedAttributes(
     workflowExecutionExpirationTime: executionTimeoutMs > 0 ? Math.round(nowMs + executionTimeoutMs) : undefined,
     cronSchedule: request.cronSchedule,
     firstWorkflowTaskBackoff: backoffMs,
-    memo: request.memo,
-    searchAttributes: request.searchAttributes,
+    memo: withoutNullMemoFields(request.memo),
+    searchAttributes: searchAttributes && typedSearchAttributes(namespace, searchAttributes),
     header: request.header,
     workflowId: request.workflowId,
     completionCallbacks: request.completionCallbacks,

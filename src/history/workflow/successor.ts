@@ -12,6 +12,7 @@ import type {
 import { invariant } from '../../base/invariant.ts';
 import type { Encoded } from '../../proto/wire.ts';
 import { decideNextRun, type NextRunDecision, type RunOutcome } from '../backoff/index.ts';
+import { withoutNullMemoFields, withoutNullSearchAttributes } from '../events/index.ts';
 import { WORKFLOW_ID_REUSE_MINIMAL_INTERVAL } from '../limits.ts';
 import { addBackoffTask, BackoffType, createRun, startRun } from './start-run.ts';
 import type { Workflow } from './workflow.ts';
@@ -132,8 +133,8 @@ export function beginSuccessor(workflow: Workflow, successor: Successor): void {
     workflowExecutionExpirationTime: state.executionExpirationTime,
     cronSchedule: start.cronSchedule,
     firstWorkflowTaskBackoff: successor.backoffMs > 0 ? successor.backoffMs : undefined,
-    memo: start.memo,
-    searchAttributes: start.searchAttributes,
+    memo: withoutNullMemoFields(start.memo),
+    searchAttributes: withoutNullSearchAttributes(start.searchAttributes),
     prevAutoResetPoints: { points: state.autoResetPoints },
     workflowId: workflow.workflowId,
     completionCallbacks: successor.keepsCallbacks
