@@ -53,10 +53,13 @@ export class ShardHost {
     return [...this.shards.keys()];
   }
 
-  /** Drops a shard's memory and loads it from the store, as after a crash. */
+  /** Drops a shard's memory and loads it from the store: what only memory knew (updates, speculative tasks) is lost. */
   async reload(shardId: number): Promise<void> {
     const shard = await this.shard(shardId);
+    // A worker keeps the task that it has started, as it would with Temporal, where starts are written at once.
+    shard.writeVolatile();
     await this.deps.pipeline.drain();
+    if (shard.isLost) return;
     shard.unload(new Error('the shard is being reloaded'));
     await this.acquire(shardId);
   }

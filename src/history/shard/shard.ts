@@ -5,6 +5,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
 import { CurrentExecution, ShardInfo, ShardTask } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
+import { invariant } from '../../base/invariant.ts';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { whenReady } from '../../base/maybe-promise.ts';
 import type { DynamicConfig } from '../../config/dynamic-config.ts';
@@ -95,7 +96,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   readonly visibility: ImmediateQueue;
   readonly timers: TimerQueue;
   private acknowledgeTimer: TimerHandle | undefined;
-  private acknowledged: { transfer: number; visibility: number; timer: TaskKey };
+  private acknowledged: AckLevels;
   private acknowledgeDue = false;
 
   private constructor(deps: ShardDeps, shardId: number, rangeId: number, info: ShardInfo | undefined) {
@@ -244,12 +245,22 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     workflow.notifyChanged();
   }
 
+  /** The run if memory holds it. */
+  cached(namespaceId: string, workflowId: string, runId: string): Workflow | undefined {
+    const cached = this.cache.get(runKey(namespaceId, workflowId, runId));
+    return cached instanceof Promise ? undefined : cached;
+  }
+
   get cachedWorkflows(): Iterable<Workflow> {
     return [...this.cache.values()].filter((workflow): workflow is Workflow => workflow instanceof WorkflowClass);
   }
 
   // -- Current runs
 
+  /**
+   * Who decides by the answer takes it without await if it is there: by the next turn of the microtask queue another decision may
+   * have changed it.
+   */
   currentRun(namespaceId: string, workflowId: string): MaybePromise<CurrentExecution | undefined> {
     this.assertOwned();
     const key = currentKey(namespaceId, workflowId);
@@ -259,8 +270,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       const known = this.currents.get(key);
       if (known !== undefined && !(known instanceof Promise)) return known;
       const current = row === undefined ? undefined : CurrentExecution.decode(row.data);
-      if (current === undefined) this.currents.delete(key);
-      else this.rememberCurrent(key, current);
+      this.rememberCurrent(key, current);
       return current;
     });
     if (loading instanceof Promise) {
@@ -281,8 +291,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const key = currentKey(workflow.namespaceId, workflow.workflowId);
     const pending = this.currentChanges.get(key);
     this.currentChanges.set(key, { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow });
-    if (row === null) this.currents.set(key, undefined);
-    else this.rememberCurrent(key, CurrentExecution.decode(CurrentExecution.encode(row)));
+    this.rememberCurrent(key, row === null ? undefined : CurrentExecution.decode(CurrentExecution.encode(row)));
   }
 
   /** The open run's row shows what changed in its state (request ids). */
@@ -290,7 +299,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.setCurrent(workflow, workflow.runId, currentRow(workflow));
   }
 
-  private rememberCurrent(key: string, current: CurrentExecution): void {
+  private rememberCurrent(key: string, current: CurrentExecution | undefined): void {
     this.currents.delete(key);
     this.currents.set(key, current);
     if (this.currents.size <= MAX_CACHED_CURRENT_RUNS) return;
@@ -345,6 +354,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   /** Creates a run that `decision` begins. `previousRunId` is the current run that it replaces, '' for none. */
   create<T>(workflow: Workflow, decision: () => T, previousRunId: string): T {
     this.assertOwned();
+    const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
+    invariant(
+      known === undefined || known.runId === previousRunId,
+      `run ${previousRunId} of ${workflow.workflowId} is not the current one`,
+    );
     workflow.beforePersist = () => beforePersist(workflow);
     const { result } = workflow.decide(decision);
     this.adoptNewRun(workflow, previousRunId);
@@ -427,7 +441,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       },
       task,
     });
-    if (isCurrent) this.currents.set(currentKey(namespaceId, workflowId), undefined);
+    if (isCurrent) this.rememberCurrent(currentKey(namespaceId, workflowId), undefined);
     this.deps.pipeline.markDirty(this);
     const key = runKey(namespaceId, workflowId, runId);
     const gone = this.barrier().then(() => {
@@ -461,6 +475,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     } catch {
       throw shardUnavailable(this.shardId);
     }
+  }
+
+  /** Started workflow tasks that only memory knows become part of the next commit. */
+  writeVolatile(): void {
+    for (const workflow of this.cachedWorkflows) if (workflow.hasVolatileEvents) this.markVolatileDirty(workflow);
   }
 
   private markVolatileDirty(workflow: Workflow): void {
@@ -605,24 +624,33 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.timers.hasAcknowledged = false;
     const level = (taskId: number): TaskKey => ({ fireTimeMs: 0, taskId });
     return {
-      shardInfo: ShardInfo.encode({
-        shardId: this.shardId,
-        rangeId: this.rangeId,
-        owner: this.deps.owner,
-        updateTime: this.nowMs(),
-        queues: {
-          transferAckLevel: next.transfer,
-          visibilityAckLevel: next.visibility,
-          timerAckTimeMs: next.timer.fireTimeMs,
-          timerAckTaskId: next.timer.taskId,
-        },
-      }),
+      shardInfo: this.encodeInfo(next),
       taskDeletes: [
         { category: TaskCategory.TRANSFER, from: level(previous.transfer), to: level(next.transfer) },
         { category: TaskCategory.VISIBILITY, from: level(previous.visibility), to: level(next.visibility) },
         { category: TaskCategory.TIMER, from: previous.timer, to: next.timer },
       ],
     };
+  }
+
+  private encodeInfo(levels: AckLevels): Uint8Array {
+    return ShardInfo.encode({
+      shardId: this.shardId,
+      rangeId: this.rangeId,
+      owner: this.deps.owner,
+      updateTime: this.nowMs(),
+      queues: {
+        transferAckLevel: levels.transfer,
+        visibilityAckLevel: levels.visibility,
+        timerAckTimeMs: levels.timer.fireTimeMs,
+        timerAckTaskId: levels.timer.taskId,
+      },
+    });
+  }
+
+  /** The shard as the store would have it now. */
+  describe(): ShardInfo {
+    return ShardInfo.decode(this.encodeInfo(this.acknowledged));
   }
 
   // -- End
@@ -660,6 +688,13 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.dirty.clear();
     this.currentChanges.clear();
   }
+}
+
+/** Everything below is done. */
+interface AckLevels {
+  readonly transfer: number;
+  readonly visibility: number;
+  readonly timer: TaskKey;
 }
 
 interface CurrentChange {

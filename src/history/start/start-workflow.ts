@@ -47,6 +47,8 @@ export async function startWorkflow(engine: HistoryEngine, shard: Shard, start: 
   const { request, namespaceId } = start;
   const namespace = await engine.namespaces.resolveId(namespaceId);
   const current = await shard.currentRun(namespaceId, request.workflowId);
+  // Another start may have decided while this one waited: then it begins anew, on what is true now (I4).
+  if (shard.knownCurrent(namespaceId, request.workflowId) !== current) return startWorkflow(engine, shard, start);
   if (current === undefined)
     return { kind: 'started', workflow: createNewRun(engine, shard, namespace, start, '', undefined) };
 
