@@ -6,10 +6,15 @@ import type { Workflow } from '../workflow/workflow.ts';
 
 /** The run a queued task is about; undefined when it, or its namespace, is gone, which makes the task obsolete. */
 export function findForTask(shard: Shard, task: ShardTask): MaybePromise<Workflow | undefined> {
-  const found = shard.find(task.namespaceId, task.workflowId, task.runId);
-  if (!(found instanceof Promise)) return found;
-  return found.catch((error: unknown) => {
-    if (error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND) return undefined;
-    throw error;
-  });
+  try {
+    const found = shard.find(task.namespaceId, task.workflowId, task.runId);
+    return found instanceof Promise ? found.catch(goneIfNotFound) : found;
+  } catch (error) {
+    return goneIfNotFound(error);
+  }
+}
+
+function goneIfNotFound(error: unknown): undefined {
+  if (error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND) return undefined;
+  throw error;
 }

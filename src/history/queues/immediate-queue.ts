@@ -66,11 +66,15 @@ export class ImmediateQueue {
   }
 
   isOutstanding(taskId: number): boolean {
-    for (let i = this.head; i < this.entries.length; i++) {
-      const entry = this.entries[i] as Entry;
-      if (entry.task.taskId === taskId) return !entry.done;
-      if (entry.task.taskId > taskId) return false;
+    let low = this.head;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.entries[middle] as Entry).task.taskId < taskId) low = middle + 1;
+      else high = middle;
     }
+    const entry = this.entries[low];
+    if (entry?.task.taskId === taskId) return !entry.done;
     return this.readFrom !== undefined && taskId >= this.readFrom;
   }
 

@@ -40,6 +40,7 @@ export class TimerQueue {
   /** Every stored task in memory that is not done, for the ack level: a heap with lazy removal. */
   private readonly unacknowledged: Entry[] = [];
   private dueQueue: Entry[] = [];
+  private dueHead = 0;
   private running = 0;
   private wakeUp: TimerHandle | undefined;
   private wakeUpAtMs = Number.POSITIVE_INFINITY;
@@ -73,7 +74,7 @@ export class TimerQueue {
   }
 
   get outstanding(): number {
-    return this.heap.length + this.dueQueue.length + this.running;
+    return this.heap.length + this.dueQueue.length - this.dueHead + this.running;
   }
 
   publish(task: ShardTask, fireTimeMs: number): void {
@@ -121,8 +122,12 @@ export class TimerQueue {
   }
 
   private run(): void {
-    while (this.running < MAX_RUNNING_TIMERS && this.dueQueue.length !== 0 && !this.stopped) {
-      const entry = this.dueQueue.shift() as Entry;
+    while (this.running < MAX_RUNNING_TIMERS && this.dueHead < this.dueQueue.length && !this.stopped) {
+      const entry = this.dueQueue[this.dueHead++] as Entry;
+      if (this.dueHead === this.dueQueue.length) {
+        this.dueQueue = [];
+        this.dueHead = 0;
+      }
       this.running++;
       let outcome: TaskOutcome | Promise<TaskOutcome>;
       try {

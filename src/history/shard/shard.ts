@@ -35,6 +35,8 @@ import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
 
 /** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
 const MAX_CACHED_WORKFLOWS = 5_000;
+/** History bytes that the cached runs of a shard keep at hand; past it the least recently used give theirs back. */
+const MAX_CACHED_HISTORY_BYTES = 64 * 1024 * 1024;
 const MAX_CACHED_CURRENT_RUNS = 20_000;
 /** Ids per range: at ten thousand a second they last for twenty days, then the shard takes a new range by reloading. */
 const IDS_PER_RANGE = 2 ** 34;
@@ -84,6 +86,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   private readonly cache = new Map<string, MaybePromise<Workflow | undefined>>();
   private readonly currents = new Map<string, MaybePromise<CurrentExecution | undefined>>();
+  /** What each cached run's history at hand was last counted as. */
+  private readonly historyBytes = new Map<Workflow, number>();
+  private cachedHistoryBytes = 0;
   private readonly dirty = new Set<Workflow>();
   private inFlight: ReadonlySet<Workflow> = new Set();
   private readonly currentChanges = new Map<string, CurrentChange>();
@@ -222,7 +227,30 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       if (this.cache.size <= MAX_CACHED_WORKFLOWS * 0.9 || ++looked > 1_000) return;
       if (workflow instanceof Promise || workflow === undefined || !this.isEvictable(workflow)) continue;
       workflow.discarded = true;
+      this.uncountHistory(workflow);
       this.cache.delete(key);
+    }
+  }
+
+  private countHistory(workflow: Workflow): void {
+    if (workflow.discarded) return;
+    const bytes = workflow.tailSizeBytes;
+    this.cachedHistoryBytes += bytes - (this.historyBytes.get(workflow) ?? 0);
+    this.historyBytes.delete(workflow); // least recently written first
+    this.historyBytes.set(workflow, bytes);
+  }
+
+  private uncountHistory(workflow: Workflow): void {
+    this.cachedHistoryBytes -= this.historyBytes.get(workflow) ?? 0;
+    this.historyBytes.delete(workflow);
+  }
+
+  private trimHistory(): void {
+    for (const workflow of this.historyBytes.keys()) {
+      if (this.cachedHistoryBytes <= MAX_CACHED_HISTORY_BYTES * 0.9) return;
+      if (this.hasUnsettled(workflow) || workflow.hasVolatileEvents) continue;
+      workflow.dropTail();
+      this.uncountHistory(workflow);
     }
   }
 
@@ -241,6 +269,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   /** Forgets a run's memory, so that the next use loads it: what only memory knew (updates, speculative tasks) is lost. */
   forget(workflow: Workflow): void {
     workflow.discarded = true;
+    this.uncountHistory(workflow);
     this.cache.delete(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId));
     workflow.notifyChanged();
   }
@@ -561,6 +590,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       else if (category === TaskCategory.VISIBILITY) this.visibility.publish(task);
     }
     for (const callback of callbacks) callback();
+    for (const workflow of workflows) this.countHistory(workflow);
+    if (this.cachedHistoryBytes > MAX_CACHED_HISTORY_BYTES) this.trimHistory();
     for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
   }
 
@@ -684,6 +715,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       workflow.notifyChanged();
     }
     this.cache.clear();
+    this.historyBytes.clear();
     this.currents.clear();
     this.dirty.clear();
     this.currentChanges.clear();

@@ -410,6 +410,17 @@ export class Workflow {
     }
   }
 
+  /** Bytes of history that this run keeps at hand. */
+  get tailSizeBytes(): number {
+    return this.tailBytes;
+  }
+
+  /** Gives the memory back; readers go to the store. Only when all of it is durable. */
+  dropTail(): void {
+    this.tail = [];
+    this.tailBytes = 0;
+  }
+
   /** Tells a reader which batches it need not read from the store: those from this event on are in `tail`. */
   get tailFirstEventId(): number {
     return this.tail[0]?.firstEventId ?? this.state.nextEventId;
