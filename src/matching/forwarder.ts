@@ -153,7 +153,8 @@ export class Forwarder {
   }
 
   #pumpAfter(delayMs: number): void {
-    this.#timer ??= this.#environment.clock.after(delayMs, () => {
+    // Whole milliseconds: a fraction may vanish in the sum with the present time, and the timer fire at once for ever.
+    this.#timer ??= this.#environment.clock.after(Math.ceil(delayMs), () => {
       this.#timer = undefined;
       this.pump();
     });

@@ -39,6 +39,9 @@ export const MAX_REMEMBERED_ATTEMPTS = 10_000;
 export const STORE_BACKOFF_FIRST_MS = 100;
 export const STORE_BACKOFF_MAX_MS = 10_000;
 
+/** Partitions in memory at once; a call for one more is refused with RESOURCE_EXHAUSTED. Each takes some 10 KB and a row. */
+export const MAX_LOADED_PARTITIONS = 50_000;
+
 /** Polls parked on one partition; more are refused with RESOURCE_EXHAUSTED. Far above frontend's limit per namespace. */
 export const MAX_PARKED_POLLS = 100_000;
 

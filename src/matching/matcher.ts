@@ -161,7 +161,8 @@ export class Matcher {
     this.#rateTimer?.cancel();
     this.#rateTimer = undefined;
     if (delayMs === Number.POSITIVE_INFINITY) return;
-    this.#rateTimer = this.#clock.after(delayMs, () => {
+    // Whole milliseconds: a fraction may vanish in the sum with the present time, and the timer fire at once for ever.
+    this.#rateTimer = this.#clock.after(Math.ceil(delayMs), () => {
       this.#rateTimer = undefined;
       this.match();
     });

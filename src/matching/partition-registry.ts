@@ -1,12 +1,14 @@
 // The partitions in memory, by key. Loads one when a call needs it, each only once at a time. One per matching thread.
 
 import type { Partition as PartitionMessage } from '#proto/ostinato/matching/v1';
+import { ResourceExhaustedCause } from '#proto/temporal/api/enums/v1';
 import { invariant } from '../base/invariant.ts';
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import { ServiceError } from '../base/service-error.ts';
-import { invalidArgument, unavailable } from '../proto/service-errors.ts';
+import { invalidArgument, resourceExhausted, unavailable } from '../proto/service-errors.ts';
 import { partitionKey } from '../runtime/task-queue-partition.ts';
 import type { MatchingEnvironment } from './environment.ts';
+import { MAX_LOADED_PARTITIONS } from './limits.ts';
 import { MATCHING_METRICS } from './metrics.ts';
 import { TaskQueuePartition, type UnloadReason } from './partition.ts';
 
@@ -46,6 +48,9 @@ export class PartitionRegistry {
 
   #load(key: string, message: PartitionMessage): MaybePromise<TaskQueuePartition> {
     if (this.#stopped) throw unavailable('matching is shutting down');
+    if (this.#loaded.size + this.#loading.size >= MAX_LOADED_PARTITIONS) {
+      throw resourceExhausted('Too many task queues are in use', ResourceExhaustedCause.SYSTEM_OVERLOADED);
+    }
     const partition = new TaskQueuePartition(message, this.#environment, this.#unloaded);
     const deleting = this.#deleting.get(key);
     let loading: MaybePromise<void>;

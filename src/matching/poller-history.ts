@@ -22,33 +22,24 @@ interface Poller {
 }
 
 export class PollerHistory {
-  /** By identity, the least recent first: a poller that comes again moves to the end. */
   readonly #pollers = new Map<string, Poller>();
 
   record(identity: string, details: PollerDetails, nowMs: number): void {
     if (identity === '') return;
     const known = this.#pollers.get(identity);
     if (known !== undefined) {
-      this.#pollers.delete(identity);
       known.details = details;
       known.lastAccessMs = nowMs;
-      this.#pollers.set(identity, known);
       return;
     }
-    if (this.#pollers.size >= MAX_POLLER_HISTORY) {
-      const [leastRecent] = this.#pollers.keys();
-      if (leastRecent !== undefined) this.#pollers.delete(leastRecent);
-    }
+    if (this.#pollers.size >= MAX_POLLER_HISTORY) this.#forgetLeastRecent();
     this.#pollers.set(identity, { details, lastAccessMs: nowMs });
   }
 
   /** The poll of a poller that is still known has ended. */
   touch(identity: string, nowMs: number): void {
     const known = this.#pollers.get(identity);
-    if (known === undefined) return;
-    this.#pollers.delete(identity);
-    known.lastAccessMs = nowMs;
-    this.#pollers.set(identity, known);
+    if (known !== undefined) known.lastAccessMs = nowMs;
   }
 
   remove(identity: string): void {
@@ -80,6 +71,18 @@ export class PollerHistory {
         deploymentOptions: poller.details.deploymentOptions,
       });
     }
-    return infos.reverse();
+    // Of two seen at the same time the later comer goes first.
+    return infos.reverse().sort((a, b) => (b.lastAccessTime ?? 0) - (a.lastAccessTime ?? 0));
+  }
+
+  #forgetLeastRecent(): void {
+    let leastRecent: string | undefined;
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (const [identity, { lastAccessMs }] of this.#pollers) {
+      if (lastAccessMs >= leastMs) continue;
+      leastMs = lastAccessMs;
+      leastRecent = identity;
+    }
+    if (leastRecent !== undefined) this.#pollers.delete(leastRecent);
   }
 }
