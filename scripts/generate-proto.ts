@@ -1,6 +1,6 @@
 // Generates the message codecs in src/proto/generated/ from @temporalio/proto (the public API) and from proto/ (our own
-// messages). Run by `npm ci` (the "prepare" script) and after every change in proto/. The output is JavaScript with
-// declarations, so that threads load it without type stripping.
+// messages, and those of Temporal's AdminService). Run by `npm ci` (the "prepare" script) and after every change in proto/. The
+// output is JavaScript with declarations, so that threads load it without type stripping.
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const OUTPUT = join(PROJECT, 'src/proto/generated');
 const WIRE = join(PROJECT, 'src/proto/wire.ts');
 
 /** Packages that become modules. The rest of @temporalio/proto (SDK core, cloud API) has no place in the server. */
-const PACKAGES = /^\.(temporal\.api\.(?!cloud|testservice)|ostinato\.|google\.(rpc|protobuf)$)/;
+const PACKAGES = /^\.(temporal\.api\.(?!cloud|testservice)|temporal\.server\.api\.|ostinato\.|google\.(rpc|protobuf)$)/;
 
 /** Of google.protobuf, what messages use; the rest describes .proto files and carries extensions that are no identifiers. */
 const WELL_KNOWN =

@@ -4,8 +4,8 @@
 import type { ServiceDefinition } from './service.ts';
 
 /**
- * Shards. Names that exist in WorkflowService take ostinato.history.v1.ApiRequest and answer the public response; the others
- * take and answer the messages of proto/ostinato/history/v1 that bear their names.
+ * Shards. Names that exist in WorkflowService, and AdminService's about one run, take ostinato.history.v1.ApiRequest and answer
+ * the public response; the others take and answer the messages of proto/ostinato/history/v1 or AdminService that bear their names.
  */
 export const HISTORY_METHODS = [
   'StartWorkflowExecution',
@@ -59,6 +59,9 @@ export const HISTORY_METHODS = [
   'ImportWorkflowExecution',
   'PauseWorkflowExecution',
   'UnpauseWorkflowExecution',
+  // Admin.
+  'GetWorkflowExecutionRawHistory',
+  'RefreshWorkflowTasks',
 ] as const;
 export type HistoryMethod = (typeof HISTORY_METHODS)[number];
 export const HISTORY_SERVICE: ServiceDefinition<HistoryMethod> = { name: 'history', methods: HISTORY_METHODS };

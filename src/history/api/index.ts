@@ -2,20 +2,31 @@
 
 import type { HistoryMethod } from '../../runtime/services.ts';
 import type { ApiHandler, ShardHandler } from '../engine.ts';
+import { closeShard } from './close-shard.ts';
 import { deleteWorkflowExecution } from './delete-workflow-execution.ts';
+import { describeHistoryHost } from './describe-history-host.ts';
+import { describeMutableState } from './describe-mutable-state.ts';
 import { describeWorkflowExecution } from './describe-workflow-execution.ts';
 import { executeMultiOperation } from './execute-multi-operation.ts';
+import { getShard } from './get-shard.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
 import { getWorkflowExecutionHistoryReverse } from './get-workflow-execution-history-reverse.ts';
+import {
+  getWorkflowExecutionRawHistory,
+  getWorkflowExecutionRawHistoryV2,
+} from './get-workflow-execution-raw-history.ts';
+import { listHistoryTasks } from './list-history-tasks.ts';
 import { pauseActivity } from './pause-activity.ts';
 import { pauseWorkflowExecution } from './pause-workflow-execution.ts';
 import { pollWorkflowExecutionUpdate } from './poll-workflow-execution-update.ts';
 import { prepareQueryTask } from './prepare-query-task.ts';
 import { queryWorkflow } from './query-workflow.ts';
+import { rebuildMutableState } from './rebuild-mutable-state.ts';
 import { recordActivityTaskHeartbeat, recordActivityTaskHeartbeatById } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
 import { recordChildWorkflowCompleted } from './record-child-workflow-completed.ts';
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
+import { refreshWorkflowTasks } from './refresh-workflow-tasks.ts';
 import { requestCancelExternal, requestCancelWorkflowExecution } from './request-cancel-workflow-execution.ts';
 import { resetActivity } from './reset-activity.ts';
 import { resetStickyTaskQueue } from './reset-sticky-task-queue.ts';
@@ -71,10 +82,20 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   UnpauseWorkflowExecution: unpauseWorkflowExecution,
   UpdateActivityOptions: updateActivityOptions,
   UpdateWorkflowExecutionOptions: updateWorkflowExecutionOptions,
+  // AdminService, about one run.
+  DescribeMutableState: describeMutableState,
+  GetWorkflowExecutionRawHistory: getWorkflowExecutionRawHistory,
+  GetWorkflowExecutionRawHistoryV2: getWorkflowExecutionRawHistoryV2,
+  RebuildMutableState: rebuildMutableState,
+  RefreshWorkflowTasks: refreshWorkflowTasks,
 };
 
-/** Calls between services, with messages of proto/ostinato/history/v1. */
+/** Calls between services, with messages of proto/ostinato/history/v1, and AdminService's calls about a shard, as they came. */
 export const SHARD_HANDLERS: Partial<Record<HistoryMethod, ShardHandler>> = {
+  CloseShard: closeShard,
+  DescribeHistoryHost: describeHistoryHost,
+  GetShard: getShard,
+  ListHistoryTasks: listHistoryTasks,
   PrepareQueryTask: prepareQueryTask,
   RecordActivityTaskStarted: recordActivityTaskStarted,
   RecordChildWorkflowCompleted: recordChildWorkflowCompleted,

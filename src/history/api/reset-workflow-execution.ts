@@ -3,12 +3,13 @@
 
 import { HistoryBranch, UpdateInfo, type VersionHistories } from '#proto/ostinato/persistence/v1';
 import { EventType, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
-import { History, type HistoryEvent } from '#proto/temporal/api/history/v1';
+import type { HistoryEvent } from '#proto/temporal/api/history/v1';
 import { Request } from '#proto/temporal/api/update/v1';
 import { ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse } from '#proto/temporal/api/workflowservice/v1';
 import type { ApiHandler } from '../engine.ts';
-import { branchSegments, readEvents } from '../history-reader.ts';
+import { branchSegments } from '../history-reader.ts';
 import { ALLOW_RESET_WITH_PENDING_CHILDREN } from '../limits.ts';
+import { readAllEvents } from '../read-all-events.ts';
 import {
   checkRebuiltRun,
   continuedAsRunId,
@@ -36,7 +37,6 @@ import type { Workflow } from '../workflow/workflow.ts';
 import { failWorkflowTask, scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { addSignal } from './signal-workflow-execution.ts';
 
-const READ_EVENTS = 1_000;
 const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 
 export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => {
@@ -53,7 +53,7 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
     return ResetWorkflowExecutionResponse.encode({ runId: current.runId });
   }
   const exclusions = reapplyExclusions(request.resetReapplyExcludeTypes, request.resetReapplyType);
-  const kept = await readAll(shard, base, 1, lastKeptEventId + 1);
+  const kept = await readAllEvents(shard, base, 1, lastKeptEventId + 1);
   const later = exclusions.everything ? [] : await readLater(shard, base, lastKeptEventId + 1);
   const buffered = current.events.bufferedEvents();
 
@@ -107,45 +107,14 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
   return ResetWorkflowExecutionResponse.encode({ runId });
 };
 
-interface KeptHistory {
-  readonly events: readonly HistoryEvent[];
-  readonly sizeBytes: number;
-}
-
-async function readAll(
-  shard: Shard,
-  workflow: Workflow,
-  fromEventId: number,
-  endEventId: number,
-): Promise<KeptHistory> {
-  const events: HistoryEvent[] = [];
-  let sizeBytes = 0;
-  for (let next = fromEventId; next !== 0 && next < endEventId; ) {
-    const page = await readEvents(shard.store, {
-      shardId: shard.shardId,
-      branch: workflow.branch,
-      tail: workflow.tail,
-      fromEventId: next,
-      endEventId,
-      maxEvents: READ_EVENTS,
-    });
-    for (const batch of page.batches) {
-      sizeBytes += batch.length;
-      events.push(...History.decode(batch).events);
-    }
-    next = page.nextEventId;
-  }
-  return { events, sizeBytes };
-}
-
 /** What came after the reset point: the rest of the base run, then the runs it continued as. */
 async function readLater(shard: Shard, base: Workflow, fromEventId: number): Promise<HistoryEvent[]> {
-  const later = [...(await readAll(shard, base, fromEventId, base.state.nextEventId)).events];
+  const later = [...(await readAllEvents(shard, base, fromEventId, base.state.nextEventId)).events];
   let nextRunId = continuedAsRunId(later[later.length - 1]);
   while (nextRunId !== '') {
     const next = await shard.workflow(base.namespaceId, base.workflowId, nextRunId);
     await shard.settled(next);
-    const { events } = await readAll(shard, next, 1, next.state.nextEventId);
+    const { events } = await readAllEvents(shard, next, 1, next.state.nextEventId);
     later.push(...events);
     nextRunId = continuedAsRunId(events[events.length - 1]);
   }

@@ -1,0 +1,41 @@
+// A run's events, decoded: for what goes through a whole history (reset, rebuild). History thread.
+
+import { History, type HistoryEvent } from '#proto/temporal/api/history/v1';
+import { readEvents } from './history-reader.ts';
+import type { Shard } from './shard/shard.ts';
+import type { Workflow } from './workflow/workflow.ts';
+
+/** Per read of the store. */
+const READ_EVENTS = 1_000;
+
+export interface ReadHistory {
+  readonly events: readonly HistoryEvent[];
+  readonly sizeBytes: number;
+}
+
+/** Events in [fromEventId, endEventId). */
+export async function readAllEvents(
+  shard: Shard,
+  workflow: Workflow,
+  fromEventId: number,
+  endEventId: number,
+): Promise<ReadHistory> {
+  const events: HistoryEvent[] = [];
+  let sizeBytes = 0;
+  for (let next = fromEventId; next !== 0 && next < endEventId; ) {
+    const page = await readEvents(shard.store, {
+      shardId: shard.shardId,
+      branch: workflow.branch,
+      tail: workflow.tail,
+      fromEventId: next,
+      endEventId,
+      maxEvents: READ_EVENTS,
+    });
+    for (const batch of page.batches) {
+      sizeBytes += batch.length;
+      events.push(...History.decode(batch).events);
+    }
+    next = page.nextEventId;
+  }
+  return { events, sizeBytes };
+}
