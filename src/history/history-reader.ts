@@ -6,7 +6,8 @@ import { History } from '#proto/temporal/api/history/v1';
 import { invariant } from '../base/invariant.ts';
 import type { ExecutionStore, ReadHistory } from '../persistence/index.ts';
 import { Reader } from '../proto/wire.ts';
-import type { TailBatch } from './workflow/workflow.ts';
+import { HISTORY_MAX_PAGE_SIZE } from './limits.ts';
+import type { TailBatch, Workflow } from './workflow/workflow.ts';
 
 export interface ReadEvents {
   readonly shardId: number;
@@ -27,6 +28,11 @@ export interface EventPage {
   readonly batches: readonly Uint8Array[];
   /** Where the next page begins; 0 after the last one. */
   readonly nextEventId: number;
+}
+
+/** Batches in the history of a poll response; the worker fetches the rest by page. */
+export function historyPageSize({ environment, namespace }: Workflow): number {
+  return environment.config.get(HISTORY_MAX_PAGE_SIZE, { namespace: namespace.name });
 }
 
 export async function readEvents(store: ExecutionStore, request: ReadEvents): Promise<EventPage> {

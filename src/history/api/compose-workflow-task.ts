@@ -6,13 +6,10 @@ import { TaskQueueKind } from '#proto/temporal/api/enums/v1';
 import { History } from '#proto/temporal/api/history/v1';
 import { PollWorkflowTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
-import { readEvents } from '../history-reader.ts';
+import { historyPageSize, readEvents } from '../history-reader.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { isSpeculative, unwrittenTaskEvents } from '../workflow/workflow-task.ts';
-
-/** Events in the history of a poll response; the worker fetches the rest by page (Temporal: history.historyMaxPageSize 256). */
-const MAX_EVENTS = 256;
 
 export interface ComposeOptions {
   /** The worker just completed the task before this one: it has the run in its cache. */
@@ -70,7 +67,8 @@ export function composeWorkflowTask(
       tail,
       fromEventId,
       endEventId: nextEventId,
-      maxEvents: MAX_EVENTS,
+      maxEvents: historyPageSize(workflow),
+      countsBatches: true,
     });
     const parts = [...page.batches];
     let nextPageToken: Uint8Array | undefined;

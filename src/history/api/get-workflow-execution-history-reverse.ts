@@ -7,11 +7,10 @@ import {
   GetWorkflowExecutionHistoryReverseResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import type { ApiHandler } from '../engine.ts';
-import { branchSegments } from '../history-reader.ts';
-import { HISTORY_MAX_PAGE_SIZE } from '../limits.ts';
+import { branchSegments, historyPageSize } from '../history-reader.ts';
 import { decodeHistoryPageToken, encodeHistoryPageToken } from '../tokens.ts';
 
-export const getWorkflowExecutionHistoryReverse: ApiHandler = async (engine, shard, api) => {
+export const getWorkflowExecutionHistoryReverse: ApiHandler = async (_engine, shard, api) => {
   const request = GetWorkflowExecutionHistoryReverseRequest.decode(api.request);
   const { workflowId = '', runId = '' } = request.execution ?? {};
   const token = request.nextPageToken.length === 0 ? undefined : decodeHistoryPageToken(request.nextPageToken, runId);
@@ -26,7 +25,7 @@ export const getWorkflowExecutionHistoryReverse: ApiHandler = async (engine, sha
     segments: branchSegments(branch),
     minNodeId: 1,
     endNodeId: endEventId,
-    limit: request.maximumPageSize || engine.config.get(HISTORY_MAX_PAGE_SIZE, { namespace: workflow.namespace.name }),
+    limit: request.maximumPageSize || historyPageSize(workflow),
     reverse: true,
   });
   const events: HistoryEvent[] = [];

@@ -12,13 +12,8 @@ import {
 import type { CallContext } from '../../runtime/service.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
 import { followable } from '../followable-close-event.ts';
-import { lastEventOf, readEvents } from '../history-reader.ts';
-import {
-  HISTORY_MAX_PAGE_SIZE,
-  LONG_POLL_EXPIRATION_INTERVAL,
-  SEND_RAW_WORKFLOW_HISTORY,
-  SEND_UNWRITTEN_TASK_EVENTS,
-} from '../limits.ts';
+import { historyPageSize, lastEventOf, readEvents } from '../history-reader.ts';
+import { LONG_POLL_EXPIRATION_INTERVAL, SEND_RAW_WORKFLOW_HISTORY, SEND_UNWRITTEN_TASK_EVENTS } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
 import { decodeHistoryPageToken, encodeHistoryPageToken } from '../tokens.ts';
 import { waitForChange } from '../wait-for-change.ts';
@@ -158,8 +153,7 @@ async function eventPage(
     tail,
     fromEventId,
     endEventId: nextEventId,
-    maxEvents:
-      request.maximumPageSize > 0 ? request.maximumPageSize : engine.config.get(HISTORY_MAX_PAGE_SIZE, constraints),
+    maxEvents: request.maximumPageSize || historyPageSize(workflow),
     countsBatches: true,
   });
   if (page.nextEventId !== 0) {

@@ -5,11 +5,8 @@ import { TaskQueueKind } from '#proto/temporal/api/enums/v1';
 import { WorkflowQuery } from '#proto/temporal/api/query/v1';
 import { PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import type { ShardHandler } from '../engine.ts';
-import { readEvents } from '../history-reader.ts';
+import { historyPageSize, readEvents } from '../history-reader.ts';
 import { encodeHistoryPageToken } from '../tokens.ts';
-
-/** Events in one answer; the worker fetches more by page. */
-const MAX_EVENTS = 256;
 
 export const prepareQueryTask: ShardHandler = async (_engine, shard, bytes) => {
   const request = PrepareQueryTaskRequest.decode(bytes);
@@ -28,7 +25,8 @@ export const prepareQueryTask: ShardHandler = async (_engine, shard, bytes) => {
     tail: workflow.tail,
     fromEventId,
     endEventId,
-    maxEvents: MAX_EVENTS,
+    maxEvents: historyPageSize(workflow),
+    countsBatches: true,
   });
   return PollWorkflowTaskQueueResponse.encode({
     taskToken: request.queryTaskToken,
