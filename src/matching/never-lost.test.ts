@@ -7,7 +7,7 @@ import { notFound, resourceExhausted, unavailable } from '../proto/service-error
 import { MatchingLab } from './testing/matching-lab.ts';
 import { TestCall } from './testing/test-call.ts';
 
-const SEEDS = Number(process.env.MATCHING_SEEDS ?? 40);
+const SEEDS = Number(process.env.MATCHING_SEEDS ?? 20);
 const FIRST_SEED = Number(process.env.MATCHING_FIRST_SEED ?? 1);
 const STEPS = 250;
 const RPS_LIMIT = 1;

@@ -287,8 +287,8 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     return this.backlogs.oldestCreatedMs;
   }
 
+  /** Counted as dispatched where the poll came in. */
   forwarded(task: Task): void {
-    this.rates.dispatched(task.level, this.#environment.clock.nowMs());
     this.#finish(task);
   }
 
