@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MethodTable } from '../rpc/handler.ts';
 import { ReadPartitionPicker } from '../runtime/partition-choice.ts';
+import { adminRpcs } from './admin/index.ts';
 import { publicRpcs } from './api/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { FrontendDependencies, FrontendServices } from './frontend-services.ts';
@@ -37,7 +38,9 @@ export function createFrontend(dependencies: FrontendDependencies): Frontend {
   };
   const dispatcher = new Dispatcher(services, interceptors(services));
   return {
-    methods: new Map(publicRpcs.map((rpc) => [rpcPath(rpc.service, rpc.method), dispatcher.methodHandler(rpc)])),
+    methods: new Map(
+      [...publicRpcs, ...adminRpcs].map((rpc) => [rpcPath(rpc.service, rpc.method), dispatcher.methodHandler(rpc)]),
+    ),
     start: () => {},
     stop: () => dispatcher.stop(),
   };

@@ -104,6 +104,14 @@ export class RpcCall {
     return this.retried(() => services.router.callHistory(shardId, method, envelope, callOptions));
   }
 
+  /** A call about a shard itself: the request as it came. */
+  toShard(method: HistoryMethod, shardId: number): Promise<Uint8Array> {
+    this.keep();
+    const { router } = this.services;
+    const options = { deadlineMs: this.deadlineMs(CALL_TIMEOUT_MS) };
+    return this.retried(() => router.callHistory(shardId, method, this.message, options));
+  }
+
   /** One more attempt when the owner was not there, as between two owners of a shard (CreateFrontendHandlerRetryPolicy, v1.31). */
   private retried(attempt: () => Promise<Uint8Array>): Promise<Uint8Array> {
     return attempt().catch((error: unknown) => {

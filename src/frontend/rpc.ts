@@ -1,14 +1,15 @@
 // What one public method is to the frontend: how its request is read, which namespace it is about, and what answers it. Every
-// file of api/ exports one Rpc; the dispatcher runs them. Main loop.
+// file of api/ and admin/ exports one Rpc; the dispatcher runs them. Main loop.
 
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import type { RpcCall } from './rpc-call.ts';
 
-export type PublicService = 'WorkflowService' | 'OperatorService';
+export type PublicService = 'WorkflowService' | 'OperatorService' | 'AdminService';
 
 const SERVICE_PATHS: Readonly<Record<PublicService, string>> = {
   WorkflowService: '/temporal.api.workflowservice.v1.WorkflowService/',
   OperatorService: '/temporal.api.operatorservice.v1.OperatorService/',
+  AdminService: '/temporal.server.api.adminservice.v1.AdminService/',
 };
 
 export function rpcPath(service: PublicService, method: string): string {
@@ -22,9 +23,10 @@ export function rpcPath(service: PublicService, method: string): string {
  * - `named`: the request names it, but it need not exist (RegisterNamespace);
  * - `nameOrId`: name or id is given; the handler looks it up itself, in the store (DescribeNamespace);
  * - `nameXorId`: exactly one of both is given, and it must exist (DeleteNamespace);
+ * - `id`: the request has only its id, and it must exist (AdminService);
  * - `none`: the call is about the whole server.
  */
-export type NamespaceRule = 'required' | 'optional' | 'named' | 'nameOrId' | 'nameXorId' | 'none';
+export type NamespaceRule = 'required' | 'optional' | 'named' | 'nameOrId' | 'nameXorId' | 'id' | 'none';
 
 /** The fields of a request that interceptors look at. Requests have more. */
 export interface RequestFields {
@@ -66,4 +68,8 @@ export function workflowRpc<Request extends object>(
 
 export function operatorRpc<Request extends object>(rpc: Omit<Rpc<Request>, 'service'>): Rpc<Request> {
   return { service: 'OperatorService', ...rpc };
+}
+
+export function adminRpc<Request extends object>(rpc: Omit<Rpc<Request>, 'service'>): Rpc<Request> {
+  return { service: 'AdminService', ...rpc };
 }

@@ -8,6 +8,8 @@ export interface NamespaceRegistry {
   /** Undefined if unknown to this thread right now. */
   byId(id: string): NamespaceRecord | undefined;
   byName(name: string): NamespaceRecord | undefined;
+  /** How many this thread knows; for operators. */
+  readonly size?: number;
   /** Asks the worker thread when the name is unknown here. Throws namespaceNotFound. */
   resolveName(name: string): MaybePromise<NamespaceRecord>;
   resolveId(id: string): MaybePromise<NamespaceRecord>;

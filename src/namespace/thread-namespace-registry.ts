@@ -67,6 +67,10 @@ export class ThreadNamespaceRegistry implements NamespaceRegistry {
     return this.names.get(name);
   }
 
+  get size(): number {
+    return this.ids.size;
+  }
+
   resolveName(name: string): MaybePromise<NamespaceRecord> {
     return this.names.get(name) ?? this.ask(`name/${name}`, name, () => this.names.get(name));
   }

@@ -240,7 +240,8 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
   const health = new HealthState();
   health.set(FRONTEND_HEALTH_SERVICE, ServingStatus.SERVING);
   const reflection = reflectionService({
-    services: [...servicesOf(frontend.methods), HEALTH_SERVICE],
+    // AdminService's tools bring its definitions; the public descriptors do not have them.
+    services: [...servicesOf(frontend.methods), HEALTH_SERVICE].filter((name) => !name.startsWith('temporal.server.')),
     loadDescriptors: async () => (await import('../../rpc/services/descriptors.ts')).loadPublicDescriptors(),
   });
   const { host, grpcPort: port, transport } = options;

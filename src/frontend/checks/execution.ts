@@ -17,6 +17,13 @@ export function checkExecution(execution: WorkflowExecution | undefined): Workfl
   return execution;
 }
 
+/** One run that a request names (validateGetWorkflowExecutionRawHistoryV2Request, v1.31). */
+export function checkRun(execution: WorkflowExecution | undefined): WorkflowExecution {
+  if (execution === undefined || execution.workflowId === '') throw workflowIdNotSet();
+  if (!UUID.test(execution.runId)) throw invalidArgument('Invalid RunId.');
+  return execution;
+}
+
 /** The id of a workflow that is to be started. */
 export function checkWorkflowId(call: RpcCall, workflowId: string): void {
   if (workflowId === '') throw workflowIdNotSet();

@@ -67,7 +67,7 @@ function fromRequest(call: RpcCall): MaybePromise<NamespaceRecord | undefined> {
     case 'none':
       return undefined;
     case 'required':
-      if (name === '') throw LOCAL_METHODS.has(call.rpc.method) ? notSet() : invalidArgument('Namespace is empty.');
+      if (name === '') throw isRedirected(call) ? invalidArgument('Namespace is empty.') : notSet();
       return namespaces.resolveName(name);
     case 'optional':
       return name === '' ? undefined : namespaces.resolveName(name);
@@ -77,6 +77,8 @@ function fromRequest(call: RpcCall): MaybePromise<NamespaceRecord | undefined> {
     case 'nameOrId':
       if (name === '' && !call.request.id) throw notSet();
       return undefined;
+    case 'id':
+      return namespaces.resolveId(call.request.namespaceId ?? '');
     case 'nameXorId': {
       const id = call.request.namespaceId ?? '';
       if (name === '' && id === '') throw notSet();
@@ -88,4 +90,5 @@ function fromRequest(call: RpcCall): MaybePromise<NamespaceRecord | undefined> {
   }
 }
 
+const isRedirected = ({ rpc }: RpcCall) => rpc.service === 'WorkflowService' && !LOCAL_METHODS.has(rpc.method);
 const notSet = () => invalidArgument('Namespace not set on request.');

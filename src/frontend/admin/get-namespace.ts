@@ -1,0 +1,26 @@
+// AdminService.GetNamespace: a namespace as it is stored. Main loop.
+
+import { DescribeNamespaceRequest, DescribeNamespaceResponse } from '#proto/temporal/api/workflowservice/v1';
+import { GetNamespaceRequest, GetNamespaceResponse } from '#proto/temporal/server/api/adminservice/v1';
+import { adminRpc } from '../rpc.ts';
+
+export const getNamespace = adminRpc({
+  method: 'GetNamespace',
+  namespaceRule: 'nameOrId',
+  read: (message) => {
+    const { namespace = '', id = '' } = GetNamespaceRequest.decode(message);
+    return { namespace, id };
+  },
+  handle: async (request, call) => {
+    const described = await call.toWorker('DescribeNamespace', DescribeNamespaceRequest.encode(request));
+    const answer = DescribeNamespaceResponse.decode(described);
+    return GetNamespaceResponse.encode({
+      info: answer.namespaceInfo,
+      config: answer.config,
+      replicationConfig: answer.replicationConfig,
+      failoverVersion: answer.failoverVersion,
+      isGlobalNamespace: answer.isGlobalNamespace,
+      failoverHistory: answer.failoverHistory,
+    });
+  },
+});
