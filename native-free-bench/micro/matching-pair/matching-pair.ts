@@ -68,6 +68,7 @@ function matching(): MatchingService {
       byName: () => namespace,
       resolveName: () => namespace,
       resolveId: () => namespace,
+      size: 1,
     },
     hostName: 'bench',
   });

@@ -229,6 +229,7 @@ export class MatchingLab {
         byName: (name) => (name === 'default' ? namespace : undefined),
         resolveName: () => namespace,
         resolveId: () => namespace,
+        size: 1,
       },
       hostName: 'host-1',
       newId: () => `id-${++this.#ids}`,
