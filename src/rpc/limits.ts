@@ -73,7 +73,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxStreamsPerConnection: 10_000, // a worker host with 1,000 pollers on one connection is common; grpc-go sets no limit
   maxHeaderListBytes: 64 * KIB, // tokens of 16 KiB occur; grpc-java refuses beyond 8 KiB, grpc-go beyond 16 MiB
   maxHeaderBlockBytes: 128 * KIB, // twice the list: incompressible text in literal form is shorter than its list size
-  maxPendingOutputBytes: 16 * MIB, // four answers of the largest usual size
+  maxPendingOutputBytes: 32 * MIB, // eight answers of the largest size; eight times it are 64 of them in one turn
   maxTotalPendingOutputBytes: 512 * MIB, // keeps the process below 1 GiB under slow readers
   maxPendingRequestBytes: 64 * MIB, // sixteen of the largest requests in progress on one connection
   maxTotalPendingRequestBytes: 256 * MIB,

@@ -1,10 +1,10 @@
-// Other people's gRPC clients against our port: grpc-go, grpcio, grpcurl, curl and the Rust core of the SDKs, plain and over
+// Other people's gRPC clients against our port: grpc-go, grpc-java, grpcio, grpcurl, curl and the Rust core of the SDKs, plain and over
 // TLS, with gzip and without. A client that is not on this machine is skipped, saying so. @grpc/grpc-js has transport.test.ts.
 // `node --test test/rpc/interop.test.ts`; GRPCURL and PYTHON name other places of those two.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -55,6 +55,18 @@ for (const transport of ['ostinato', 'node']) {
           assert.equal(code, 0, output);
           assert.ok(!output.includes('FAIL'), output);
         }
+      });
+
+      it('grpc-java on Netty', { skip: missing('mvn', ['-v']), timeout: 2 * TIMEOUT_MS }, async (context) => {
+        cpSync(here('interop/java'), join(work, 'java'), { recursive: true });
+        const build = await run('mvn', ['-q', '-B', 'compile', 'dependency:copy-dependencies'], join(work, 'java'));
+        if (build.code !== 0) {
+          context.skip(`it cannot be built here: ${build.output.slice(0, 200)}`);
+          return;
+        }
+        const classes = `${join(work, 'java/target/classes')}:${join(work, 'java/target/dependency')}/*`;
+        const { code, output } = await run('java', ['-cp', classes, 'Check', address, ...(secure ? [ca] : [])]);
+        assert.equal(code, 0, output);
       });
 
       it('grpcio', { skip: missing(PYTHON, ['-c', 'import grpc']), timeout: TIMEOUT_MS }, async () => {
