@@ -74,7 +74,7 @@ export function startedAttributes(
           parentWorkflowExecution: parent.execution,
           parentInitiatedEventId: parent.initiatedId,
           parentInitiatedEventVersion: parent.initiatedVersion,
+          rootWorkflowExecution: parent.rootExecution,
         }),
-    rootWorkflowExecution: parent?.rootExecution ?? { workflowId: request.workflowId, runId },
   };
 }
