@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { OSTINATO_VERSION, TEMPORAL_VERSION } from '../base/version.ts';
+import { benchCommand } from './bench.ts';
 import { fatalLine } from './fatal.ts';
 import { schemaCommand } from './schema.ts';
 import { startCommand } from './start.ts';
@@ -26,6 +27,7 @@ function createProgram(): Command {
     .addCommand(startDevCommand())
     .addCommand(startCommand())
     .addCommand(schemaCommand())
+    .addCommand(benchCommand())
     .addCommand(versionCommand());
 }
 

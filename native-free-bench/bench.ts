@@ -1,0 +1,246 @@
+// `npm run bench` and `ostinato bench`: drives servers that speak Temporal's gRPC API, one workload and load after the other, in
+// rounds that alternate between the servers, and reports.
+
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { drainBacklog } from './load/backlog-drain.ts';
+import { idlePolls } from './load/idle-polls.ts';
+import { type Round, runLoop } from './load/loops.ts';
+import { Session } from './load/session.ts';
+import { type Server, ServerMeter } from './measure/server-meter.ts';
+import { PEERS, PeerUnavailable, SharedPostgres, type StartedPeer, startPeer } from './peers/index.ts';
+import { htmlReport } from './report/html.ts';
+import { type Result, summarise } from './report/result.ts';
+import { table } from './report/table.ts';
+import { LOOP_WORKLOADS } from './workloads/index.ts';
+import { startOnly } from './workloads/starts.ts';
+import type { Workload } from './workloads/workload.ts';
+
+const BACKLOG = 'backlog-drain';
+const IDLE = 'idle-polls';
+const WORKLOAD_NAMES = [...LOOP_WORKLOADS.map(({ name }) => name), BACKLOG, IDLE];
+
+/** Pollers of a kind: at least as many as an SDK's worker has by default, at most as many as are worth it. */
+const MIN_POLLERS = 5;
+const MAX_POLLERS = 50;
+
+interface Flags {
+  readonly target?: string;
+  readonly compare?: readonly string[];
+  readonly workload: string;
+  readonly inFlight: string;
+  readonly rate?: string;
+  readonly seconds: number;
+  readonly warmUp: number;
+  readonly rounds: number;
+  readonly pollers?: number;
+  readonly connections: number;
+  readonly sticky: boolean;
+  readonly tasks: number;
+  readonly polls: number;
+  readonly serverFlag: readonly string[];
+  readonly nodeFlag: readonly string[];
+  readonly json?: string;
+  readonly html?: string;
+}
+
+interface Load {
+  readonly title: string;
+  readonly inFlight: number;
+  readonly rate: number | undefined;
+}
+
+export function benchCommand(): Command {
+  const list = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+  return new Command('bench')
+    .description("Measure servers that speak Temporal's gRPC API")
+    .option(
+      '--target <ADDR[,PID[,DATABASE_URL]]>',
+      'a running server (default: one of ours is started, on a SQLite file)',
+    )
+    .option(
+      '--compare <NAME=SERVER...>',
+      `servers to alternate between; SERVER is ADDR[,PID[,DATABASE_URL]] or one to start: ${PEERS.join(', ')}, ` +
+        'or ostinato-sqlite@FOLDER for another checkout',
+    )
+    .option('-w, --workload <names>', `of ${WORKLOAD_NAMES.join(', ')}; several with commas`, 'one-activity')
+    .option('-n, --in-flight <counts>', 'closed loop: operations in flight; several with commas', '20')
+    .option('--rate <perSecond>', 'open loop: operations due per second; several with commas; instead of --in-flight')
+    .option('--seconds <seconds>', 'measured, each round', Number, 5)
+    .option('--warm-up <seconds>', 'before that, each round', Number, 1)
+    .option('--rounds <count>', 'rounds of each server', Number, 3)
+    .option('--pollers <count>', 'polls of each kind (default: by the load)', Number)
+    .option('--connections <count>', 'HTTP/2 connections', Number, 4)
+    .option('--no-sticky', 'workers without a cache: every task with its whole history')
+    .option('--tasks <count>', `${BACKLOG}: tasks that wait`, Number, 100_000)
+    .option('--polls <count>', `${IDLE}: parked polls`, Number, 5000)
+    .option('--server-flag <flag>', 'passed to each of our servers that is started; repeatable', list, [])
+    .option('--node-flag <flag>', 'passed to the Node of each of our servers; repeatable', list, [])
+    .option('--json <file>', 'write the results')
+    .option('--html <file>', 'write a page with the latency curves')
+    .action(bench);
+}
+
+async function bench(flags: Flags): Promise<void> {
+  const workloads = flags.workload.split(',');
+  const unknown = workloads.filter((name) => !WORKLOAD_NAMES.includes(name));
+  if (unknown.length > 0) throw new Error(`no workload ${unknown.join(', ')}: there are ${WORKLOAD_NAMES.join(', ')}`);
+  const postgres = new SharedPostgres();
+  const servers: Server[] = [];
+  const started: StartedPeer[] = [];
+  try {
+    for (const wanted of flags.compare ?? [`server=${flags.target ?? 'ostinato-sqlite'}`]) {
+      const server = await serverOf(wanted, flags, postgres);
+      if (server === undefined) continue;
+      servers.push(server);
+      if ('stop' in server) started.push(server as StartedPeer);
+    }
+    if (servers.length === 0) throw new Error('no server to measure');
+    const results: Result[] = [];
+    const done = (some: readonly Result[]): void => {
+      results.push(...some);
+      process.stdout.write(`${table(some)}\n\n`);
+    };
+    for (const name of workloads) {
+      if (name === BACKLOG) done(await measureBacklog(servers, flags));
+      else if (name === IDLE) done(await measureIdle(servers, flags));
+      else {
+        const workload = LOOP_WORKLOADS.find((candidate) => candidate.name === name)!;
+        for (const load of loads(flags)) done(await measureLoop(servers, workload, load, flags));
+      }
+    }
+    if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(results, null, 1));
+    if (flags.html !== undefined) writeFileSync(flags.html, htmlReport(results, about(flags)));
+  } finally {
+    for (const peer of started) await peer.stop();
+    await postgres.stop();
+  }
+}
+
+function about(flags: Flags): string {
+  return `${new Date().toISOString()}, Node ${process.versions.node}, ${flags.rounds} rounds of ${flags.seconds} s after ${flags.warmUp} s, alternating`;
+}
+
+function loads(flags: Flags): Load[] {
+  if (flags.rate !== undefined) {
+    return flags.rate.split(',').map((rate) => ({ title: `${rate}/s offered`, inFlight: 0, rate: Number(rate) }));
+  }
+  return flags.inFlight
+    .split(',')
+    .map((inFlight) => ({ title: `${inFlight} in flight`, inFlight: Number(inFlight), rate: undefined }));
+}
+
+async function serverOf(wanted: string, flags: Flags, postgres: SharedPostgres): Promise<Server | undefined> {
+  const equals = wanted.indexOf('=');
+  const name = wanted.slice(0, equals);
+  const what = wanted.slice(equals + 1);
+  const [address = '', pid, ...databaseUrl] = what.split(',');
+  if (/^\S+:\d+$/.test(address) && !address.includes('@')) {
+    return {
+      name,
+      address,
+      pid: pid === undefined || pid === '' ? undefined : Number(pid),
+      databaseUrl: databaseUrl.length === 0 ? undefined : databaseUrl.join(','),
+    };
+  }
+  try {
+    return await startPeer(
+      { name: name === 'server' ? what : name, kind: what, serverFlags: flags.serverFlag, nodeFlags: flags.nodeFlag },
+      postgres,
+    );
+  } catch (error) {
+    if (!(error instanceof PeerUnavailable)) throw error;
+    process.stdout.write(`skipped ${name}: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function measureLoop(
+  servers: readonly Server[],
+  workload: Workload,
+  load: Load,
+  flags: Flags,
+): Promise<readonly Result[]> {
+  const pollers = flags.pollers ?? Math.min(MAX_POLLERS, Math.max(MIN_POLLERS, load.inFlight));
+  const lanes = await Promise.all(
+    servers.map(async (server) => {
+      const meter = new ServerMeter(server);
+      await meter.start();
+      const { connections, sticky } = flags;
+      const session = await Session.open({ address: server.address, workload, pollers, connections, sticky });
+      return { server, meter, session, rounds: [] as Round[] };
+    }),
+  );
+  for (let round = 0; round < flags.rounds; round++) {
+    for (const { session, meter, rounds } of lanes) {
+      rounds.push(
+        await runLoop(session, workload, meter, {
+          inFlight: load.inFlight,
+          rate: load.rate,
+          // The first round also warms code and caches.
+          warmUpMs: flags.warmUp * (round === 0 ? 2000 : 1000),
+          measureMs: flags.seconds * 1000,
+        }),
+      );
+    }
+  }
+  return Promise.all(
+    lanes.map(async ({ server, meter, session, rounds }) => {
+      session.close();
+      await meter.stop();
+      printErrors(server, session);
+      const { errorCount: errors } = session;
+      return summarise({ server: server.name, workload: workload.name, load: load.title, errors }, rounds);
+    }),
+  );
+}
+
+async function measureBacklog(servers: readonly Server[], flags: Flags): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const server of servers) {
+    const meter = new ServerMeter(server);
+    await meter.start();
+    const rounds: Round[] = [];
+    let errors = 0;
+    for (let round = 0; round < flags.rounds; round++) {
+      const session = await Session.open({
+        address: server.address,
+        workload: startOnly,
+        pollers: flags.pollers ?? MAX_POLLERS,
+        connections: flags.connections,
+        sticky: flags.sticky,
+      });
+      rounds.push(await drainBacklog(session, meter, flags.tasks));
+      session.close();
+      printErrors(server, session);
+      errors += session.errorCount;
+    }
+    await meter.stop();
+    results.push(
+      summarise({ server: server.name, workload: BACKLOG, load: `${flags.tasks} tasks waiting`, errors }, rounds),
+    );
+  }
+  return results;
+}
+
+async function measureIdle(servers: readonly Server[], flags: Flags): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const server of servers) {
+    const meter = new ServerMeter(server);
+    await meter.start();
+    const round = await idlePolls(server.address, meter, {
+      polls: flags.polls,
+      warmUpMs: flags.warmUp * 3000,
+      measureMs: flags.seconds * 1000,
+    });
+    await meter.stop();
+    results.push(
+      summarise({ server: server.name, workload: IDLE, load: `${flags.polls} parked polls`, errors: 0 }, [round]),
+    );
+  }
+  return results;
+}
+
+function printErrors(server: Server, session: Session): void {
+  for (const error of session.errors) process.stdout.write(`${server.name}: ${error}\n`);
+}

@@ -1,0 +1,40 @@
+// Idle: thousands of polls are parked on a hundred task queues, as of a large fleet of workers at night. What counts is CPU while
+// nothing happens, and memory. There are no operations.
+
+import { randomUUID } from 'node:crypto';
+import { Methods, WorkflowServiceClient } from '../client/workflow-service.ts';
+import type { ServerMeter } from '../measure/server-meter.ts';
+import { Figures } from './figures.ts';
+import { delay, type Round } from './loops.ts';
+import { NAMESPACE } from './session.ts';
+
+const TASK_QUEUES = 100;
+/** Of a large worker: as many polls share one. */
+const POLLS_PER_CONNECTION = 100;
+
+export async function idlePolls(
+  address: string,
+  meter: ServerMeter,
+  options: { readonly polls: number; readonly warmUpMs: number; readonly measureMs: number },
+): Promise<Round> {
+  const client = await WorkflowServiceClient.connect(address, Math.ceil(options.polls / POLLS_PER_CONNECTION));
+  const prefix = `bench-idle-${randomUUID().slice(0, 8)}`;
+  let stopped = false;
+  const poll = async (index: number): Promise<void> => {
+    const request = { namespace: NAMESPACE, taskQueue: { name: `${prefix}-${index % TASK_QUEUES}` }, identity: 'idle' };
+    while (!stopped) {
+      const method = index % 2 === 0 ? Methods.pollWorkflowTask : Methods.pollActivityTask;
+      await client.call<object, unknown>(method, request).catch(() => delay(100));
+    }
+  };
+  for (let index = 0; index < options.polls; index++) void poll(index);
+  await delay(options.warmUpMs);
+  const before = await meter.read();
+  const beganMs = performance.now();
+  await delay(options.measureMs);
+  const after = await meter.read();
+  stopped = true;
+  client.close();
+  const seconds = (performance.now() - beganMs) / 1000;
+  return { seconds, operations: 0, figures: new Figures(), before, after, unfinished: 0 };
+}

@@ -1,0 +1,129 @@
+// The two ways to offer load. Closed: N operations in flight, the next begins when one ends. Open: operations begin at a rate,
+// whatever has become of the earlier ones, and their latency counts from when they were due: a stall cannot hide.
+
+import type { Reading, ServerMeter } from '../measure/server-meter.ts';
+import type { Workload } from '../workloads/workload.ts';
+import { Figures } from './figures.ts';
+import type { Session } from './session.ts';
+
+/** How long an open loop waits for what is still under way when its time is over. */
+const DRAIN_MS = 10_000;
+/** Operations under way in an open loop; beyond, the server is so far behind that more tell nothing. */
+const MAX_UNDER_WAY = 20_000;
+/** Between two operations of an open loop below this, they leave in step with a timer's millisecond. */
+const PRECISE_INTERVAL_MS = 5;
+
+export interface LoopOptions {
+  readonly inFlight: number;
+  /** Operations a second; undefined is a closed loop. */
+  readonly rate: number | undefined;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface Round {
+  readonly seconds: number;
+  readonly operations: number;
+  readonly figures: Figures;
+  readonly before: Reading;
+  readonly after: Reading;
+  /** Open loop: operations that were due but not finished at the end, their age is in the figures. */
+  readonly unfinished: number;
+}
+
+class Loop {
+  readonly figures = new Figures();
+  measuring = false;
+  finished = 0;
+  operations = 0;
+  ending = false;
+  readonly #session: Session;
+  readonly #workload: Workload;
+  readonly underWay = new Map<symbol, number>();
+
+  constructor(session: Session, workload: Workload) {
+    this.#session = session;
+    this.#workload = workload;
+  }
+
+  async operate(intendedAtMs: number): Promise<void> {
+    const figures = this.measuring ? this.figures : new Figures();
+    const run = this.#session.newRun(intendedAtMs, figures);
+    const token = Symbol();
+    this.underWay.set(token, intendedAtMs);
+    try {
+      await this.#workload.operate(this.#session, run);
+      if (this.measuring) this.operations++;
+    } catch (error) {
+      this.#session.forget(run);
+      this.#session.failed('operation', error);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      this.underWay.delete(token);
+    }
+  }
+}
+
+export async function runLoop(
+  session: Session,
+  workload: Workload,
+  meter: ServerMeter,
+  options: LoopOptions,
+): Promise<Round> {
+  const loop = new Loop(session, workload);
+  const offered = options.rate === undefined ? offerClosed(loop, options.inFlight) : offerOpen(loop, options.rate);
+  await delay(options.warmUpMs);
+  const before = await meter.read();
+  loop.measuring = true;
+  const beganMs = performance.now();
+  await delay(options.measureMs);
+  loop.measuring = false;
+  const seconds = (performance.now() - beganMs) / 1000;
+  const operations = loop.operations;
+  const after = await meter.read();
+  loop.ending = true;
+  const unfinished = await drain(loop, offered, options.rate !== undefined);
+  return { seconds, operations, figures: loop.figures, before, after, unfinished };
+}
+
+async function offerClosed(loop: Loop, inFlight: number): Promise<void> {
+  const one = async (): Promise<void> => {
+    while (!loop.ending) await loop.operate(performance.now());
+  };
+  await Promise.all(Array.from({ length: inFlight }, one));
+}
+
+async function offerOpen(loop: Loop, rate: number): Promise<void> {
+  const intervalMs = 1000 / rate;
+  const beganMs = performance.now();
+  for (let index = 0; !loop.ending; index++) {
+    const dueAtMs = beganMs + index * intervalMs;
+    await until(dueAtMs, intervalMs >= PRECISE_INTERVAL_MS);
+    if (loop.underWay.size < MAX_UNDER_WAY) void loop.operate(dueAtMs);
+  }
+}
+
+async function until(atMs: number, precisely: boolean): Promise<void> {
+  for (;;) {
+    const leftMs = atMs - performance.now();
+    if (leftMs <= 0) return;
+    if (precisely && leftMs < 1.5) await new Promise((resolve) => setImmediate(resolve));
+    else await delay(Math.max(1, Math.floor(leftMs - 1)));
+  }
+}
+
+/** A closed loop finishes what it began. What an open one cannot finish counts with the age it has reached. */
+async function drain(loop: Loop, offered: Promise<void>, open: boolean): Promise<number> {
+  const deadline = performance.now() + DRAIN_MS;
+  await Promise.race([offered, delay(DRAIN_MS)]);
+  while (loop.underWay.size > 0 && performance.now() < deadline) await delay(10);
+  if (open) {
+    for (const intendedAtMs of loop.underWay.values())
+      loop.figures.record('endToEnd', performance.now() - intendedAtMs);
+  }
+  return loop.underWay.size;
+}
+
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,53 @@
+// Ostinato itself, from this checkout or, for a before and after in one run, from another one.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
+import type { SharedPostgres } from './postgres.ts';
+
+/** Temporal's rate limits, which every server of a comparison has raised out of the way. */
+const NO_RATE_LIMITS = [
+  'frontend.rps=10000000',
+  'frontend.namespaceRPS=10000000',
+  'frontend.globalNamespaceRPS=0',
+  'frontend.namespaceCount=1000000',
+  'frontend.namespaceBurstRatio=1',
+  'history.rps=10000000',
+  'matching.rps=10000000',
+].flatMap((value) => ['--dynamic-config-value', value]);
+
+export interface OstinatoOptions {
+  readonly name: string;
+  /** Where it keeps its data: a new database there, or a file of its own. */
+  readonly postgres: SharedPostgres | undefined;
+  /** Another checkout, with its dependencies in place. */
+  readonly checkout?: string | undefined;
+  /** Further flags of `start-dev`. */
+  readonly flags?: readonly string[];
+  /** Flags of Node: `--cpu-prof` and the like. */
+  readonly nodeFlags?: readonly string[];
+}
+
+export async function startOstinato(options: OstinatoOptions): Promise<StartedPeer> {
+  const { name, flags = [], nodeFlags = [] } = options;
+  const folder = temporaryFolder(name);
+  const port = await freePort();
+  const databaseUrl = await options.postgres?.createDatabase();
+  const place =
+    databaseUrl === undefined ? ['--db-filename', join(folder.path, 'data.db')] : ['--database-url', databaseUrl];
+  const args = ['start-dev', '--headless', '--port', String(port), ...place, ...NO_RATE_LIMITS, ...flags];
+  const main = join(options.checkout ?? join(import.meta.dirname, '../..'), 'src/main.ts');
+  // In the executable there are no sources: it starts itself.
+  const command = existsSync(main) ? [...nodeFlags, main, ...args] : args;
+  const server = await spawnServer(process.execPath, command, { port });
+  return {
+    name,
+    address: `127.0.0.1:${port}`,
+    pid: server.pid,
+    databaseUrl,
+    async stop() {
+      await server.stop();
+      folder.remove();
+    },
+  };
+}
