@@ -58,6 +58,7 @@ function untilSignal(server: RunningServer): Promise<void> {
       server.logger.info({ signal }, 'stopping');
       const limit = setTimeout(() => {
         server.logger.error({ limitMs: STOP_LIMIT_MS }, 'the server did not stop in time');
+        process.exitCode = 1;
         resolve();
       }, STOP_LIMIT_MS);
       void server.stop().finally(() => {

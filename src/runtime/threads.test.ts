@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
+import { silentLogger } from '../metrics/logger.ts';
 import { type EchoThreads, startEchoThreads } from './testing/threads.ts';
 
 let threads: EchoThreads;
@@ -140,6 +141,47 @@ test('a thread that dies fails its callers with UNAVAILABLE, comes back, and the
     }
   });
   assert.ok(threads.supervisor.readyThreads().includes('history-2'));
+});
+
+test('a thread that does not read makes its callers wait, then refuses them, and loses nothing', async () => {
+  const blocked = threads.router.callWorker('GetClusterInfo', bytes('block'));
+  // The first request goes out with the turn, so that the thread is busy when the flood comes.
+  await new Promise((resolve) => setImmediate(resolve));
+  const request = Buffer.alloc(64 * 1024, 1);
+  const calls = Array.from({ length: 1_000 }, () => threads.router.callWorker('GetClusterInfo', request));
+  const settled = await Promise.allSettled(calls);
+  await blocked;
+  const refused = settled.filter((result) => result.status === 'rejected');
+  for (const { reason } of refused) assert.ok(code(GrpcCode.RESOURCE_EXHAUSTED)(reason), String(reason));
+  // 62 MiB were asked, the ring and its backlog hold 33.
+  assert.ok(refused.length > 300 && refused.length < 700, `${refused.length} were refused`);
+  for (const result of settled) {
+    if (result.status === 'fulfilled') assert.equal(Buffer.compare(result.value, request), 0);
+  }
+  assert.equal((await threads.router.callWorker('GetClusterInfo', bytes('echo'))).toString(), 'echo');
+});
+
+test('a thread that keeps dying is restarted at once, then ever more slowly', { timeout: 30_000 }, async () => {
+  const delays: number[] = [];
+  const logger = {
+    ...silentLogger,
+    error: (fields: object) => {
+      if ('restartInMs' in fields) delays.push(fields.restartInMs as number);
+    },
+  };
+  const dying = await startEchoThreads({}, logger);
+  try {
+    for (let round = 1; round <= 3; round++) {
+      await until(async () => {
+        await dying.router.callMatching('', 'DescribeTaskQueue', bytes('die')).catch(() => {});
+        return delays.length >= round;
+      });
+      await until(() => dying.supervisor.readyThreads().includes('matching'));
+    }
+    assert.deepEqual(delays.slice(0, 3), [0, 200, 400]);
+  } finally {
+    await dying.stop();
+  }
 });
 
 test('a thread that cannot start says why', async () => {

@@ -76,6 +76,15 @@ test('a parked poll is answered empty when the server stops', async () => {
   }
 });
 
+test('the other transport serves as well', async () => {
+  const server = startDev('--transport', 'node');
+  const connection = await Connection.connect({ address: await server.ready() });
+  const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: 'default' });
+  assert.equal(namespaceInfo?.name, 'default');
+  await connection.close();
+  assert.equal((await server.stop()).code, 0);
+});
+
 test('data in a file is there again after a restart, without a file it is gone', async () => {
   const path = join(folder, 'kept.db');
   for (const [args, isKept] of [

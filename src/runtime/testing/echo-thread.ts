@@ -5,6 +5,9 @@ import type { CallContext } from '../service.ts';
 import { ServiceNumber } from '../service-host.ts';
 import { enterThread, type ThreadContext } from '../thread-context.ts';
 
+/** How long `block` keeps the thread from reading its rings. */
+const BLOCK_MS = 500;
+
 /** Commands are the first bytes of a request's text. */
 async function answer(context: ThreadContext, request: Uint8Array, call: CallContext): Promise<Uint8Array> {
   const text = Buffer.from(request).toString('latin1', 0, 64);
@@ -13,6 +16,7 @@ async function answer(context: ThreadContext, request: Uint8Array, call: CallCon
       { typeUrl: 'type.googleapis.com/some.Detail', value: Buffer.from('detail') },
     ]);
   }
+  if (text.startsWith('block')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCK_MS);
   if (text.startsWith('bug')) throw new TypeError('a bug');
   if (text.startsWith('die')) setImmediate(() => Promise.reject(new Error('told to die')));
   if (text.startsWith('log')) context.logger.warn({ err: new Error('inner') }, 'a line');
