@@ -1,0 +1,69 @@
+// What the server acknowledged and what workers were shown, as clients and workers saw it. The oracles compare it with the end.
+
+import type { HistoryEvent } from '#proto/temporal/api/history/v1';
+
+export interface ShownHistory {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** One line per event, in order, as the worker saw them for a completion that was acknowledged. */
+  readonly lines: readonly string[];
+}
+
+export interface AcknowledgedUpdate {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly updateId: string;
+  readonly completed: boolean;
+}
+
+export class Ledger {
+  readonly violations: string[] = [];
+  /** Acknowledged starts: workflow id to run ids. */
+  readonly started = new Map<string, Set<string>>();
+  /** Acknowledged signals by unique name, with the run they were sent to ('' for the current one). */
+  readonly signals = new Map<string, { readonly workflowId: string; readonly runId: string }>();
+  readonly updates: AcknowledgedUpdate[] = [];
+  /** Acknowledged cancel requests and terminations by run. */
+  readonly cancelled = new Map<
+    string,
+    { readonly workflowId: string; readonly runId: string; readonly atMs: number }
+  >();
+  readonly terminated = new Map<string, string>();
+  /** New runs that acknowledged resets named, with the run they came from. */
+  readonly resets = new Map<string, { readonly workflowId: string; readonly baseRunId: string }>();
+  readonly shown = new Map<string, ShownHistory>();
+  /** Activity attempts that a worker was given: run, scheduled event, attempt. */
+  readonly attempts = new Set<string>();
+  /** Acknowledged activity results: run and scheduled event to what was answered. */
+  readonly activityResults = new Map<string, 'completed' | 'failed' | 'canceled'>();
+  counts: Record<string, number> = {};
+
+  count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+  }
+
+  violation(text: string): void {
+    if (this.violations.length < 20 && !this.violations.includes(text)) this.violations.push(text);
+  }
+
+  /** A worker completed a workflow task having seen these events, all up to the task's start. */
+  showed(workflowId: string, runId: string, events: readonly HistoryEvent[]): void {
+    const lines = events.map(lineOf);
+    const before = this.shown.get(runId);
+    if (before !== undefined) {
+      for (const [index, line] of before.lines.entries()) {
+        if (lines[index] === line) continue;
+        this.violation(`${workflowId}/${runId}: a worker saw event ${line} and later ${lines[index] ?? 'nothing'}`);
+        break;
+      }
+    }
+    if (before === undefined || before.lines.length <= lines.length) {
+      this.shown.set(runId, { workflowId, runId, lines });
+    }
+  }
+}
+
+/** What must never change once a worker based a decision on it. */
+export function lineOf(event: HistoryEvent): string {
+  return `${event.eventId} type ${event.eventType} at ${event.eventTime}`;
+}

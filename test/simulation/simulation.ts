@@ -1,0 +1,144 @@
+// One run of the simulation: a cluster, clients and workers under one seed; faults, then calm; then the oracles.
+
+import { EventTypeNames } from '#proto/temporal/api/enums/v1';
+import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import { Random } from '../crash/random.ts';
+import { SimulatedClients } from './clients.ts';
+import { Cluster, RETENTION_MS } from './cluster.ts';
+import { decide } from './decider.ts';
+import { Faults } from './faults.ts';
+import { Ledger } from './ledger.ts';
+import { type FinishedRun, isOpen, leftovers, remains, runProblems, storedRuns } from './oracles.ts';
+import { SimulatedWorker } from './worker.ts';
+
+/** When VirtualClock begins. */
+const START_MS = 1_767_225_600_000;
+const WORKERS = 2;
+const FAULTS_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** Virtual time for everything to finish once faults stop. */
+const FINISH_MINUTES = 240;
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly description: string;
+  readonly problems: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** `dump`: a run id, or part of a workflow id, whose histories are printed. */
+export async function simulate(seed: number, dump?: string): Promise<SimulationResult> {
+  const random = new Random(seed * 7919 + 17);
+  const clock = new VirtualClock();
+  const faults = new Faults(seed, random);
+  const cluster = new Cluster(clock, faults);
+  const ledger = new Ledger();
+  const problems: string[] = [];
+  const result = (): SimulationResult => ({
+    seed,
+    description: cluster.description,
+    problems: [...problems, ...ledger.violations, ...cluster.watch.problems, ...cluster.network.brokenHandlers],
+    counts: {
+      ...ledger.counts,
+      commits: cluster.watch.commits,
+      messages: cluster.network.messages,
+      faults: cluster.events.length,
+    },
+  });
+  await cluster.start();
+  const workers = Array.from({ length: WORKERS }, (_, i) => new SimulatedWorker(`worker${i}`, cluster, faults, ledger));
+  for (const worker of workers) worker.start();
+  const clients = new SimulatedClients(cluster, faults, ledger);
+  clients.start();
+  cluster.startFaults();
+  await clock.advance(FAULTS_MS);
+  await cluster.heal();
+
+  const stuck = await finish(clock, cluster, clients);
+  problems.push(...stuck);
+  const runs = await finishedRuns(clock, cluster, clients);
+  problems.push(...runProblems(runs, ledger));
+  if (dump !== undefined) printRuns(runs, dump);
+  if (stuck.length === 0) {
+    await clock.advance(MINUTE_MS);
+    problems.push(...leftovers(cluster.tables));
+    problems.push(...visibilityProblems(cluster, runs));
+    await Promise.race([Promise.all(workers.map((worker) => worker.stop())), clock.advance(5 * MINUTE_MS)]);
+    if (cluster.network.inFlight !== 0) problems.push(`${cluster.network.inFlight} calls are never answered`);
+    await clock.advance(RETENTION_MS + 15 * MINUTE_MS);
+    problems.push(...remains(cluster.tables));
+    const left = cluster.visibilityRows().length;
+    if (left !== 0) problems.push(`visibility still has ${left} rows after retention`);
+  }
+  return result();
+}
+
+/** Runs until every client has its answers and every run is closed; runs that wait for signals get some. */
+async function finish(clock: VirtualClock, cluster: Cluster, clients: SimulatedClients): Promise<string[]> {
+  for (let minute = 0; minute < FINISH_MINUTES; minute++) {
+    await clock.advance(MINUTE_MS);
+    const open = storedRuns(cluster.tables).filter(isOpen);
+    if (open.length === 0 && clients.isDone) return [];
+    for (const { workflowId, runId } of open) {
+      const events = await moving(clock, clients.historyOf(workflowId, runId)).catch(() => []);
+      if (events.length !== 0 && decide(events, runId).waitsForSignals) await moving(clock, clients.nudge(workflowId));
+    }
+  }
+  const open = storedRuns(cluster.tables).filter(isOpen);
+  const problems = clients.isDone ? [] : ['a client never got an answer'];
+  for (const { workflowId, runId, state } of open) {
+    const events = await moving(clock, clients.historyOf(workflowId, runId));
+    const last = events.slice(-3).map((event) => `${event.eventId} type ${event.eventType}`);
+    problems.push(
+      `${workflowId}/${runId} does not finish; events end with ${last.join(', ')}; workflow task ` +
+        `${state.workflowTaskScheduledEventId}/${state.workflowTaskStartedEventId} attempt ${state.workflowTaskAttempt}`,
+    );
+  }
+  return problems;
+}
+
+/** Awaits something that needs time to pass. */
+async function moving<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let done = false;
+  work.then(
+    () => (done = true),
+    () => (done = true),
+  );
+  await clock.runUntil(() => done, 10 * MINUTE_MS);
+  return work;
+}
+
+/** Every run that the store has, with its history as the API shows it and as the tables hold it. */
+async function finishedRuns(clock: VirtualClock, cluster: Cluster, clients: SimulatedClients): Promise<FinishedRun[]> {
+  const runs: FinishedRun[] = [];
+  for (const run of storedRuns(cluster.tables)) {
+    runs.push({ ...run, events: await moving(clock, clients.historyOf(run.workflowId, run.runId)) });
+  }
+  return runs;
+}
+
+function printRuns(runs: readonly FinishedRun[], dump: string): void {
+  for (const { workflowId, runId, events } of runs) {
+    if (runId !== dump && !workflowId.includes(dump)) continue;
+    console.log(`${workflowId}/${runId}`);
+    for (const event of events) {
+      const [, attributes] = Object.entries(event).find(([name, value]) => name.endsWith('Attributes') && value) ?? [];
+      const text = JSON.stringify(attributes, (_, value) =>
+        ArrayBuffer.isView(value) ? undefined : (value as unknown),
+      );
+      const name = EventTypeNames.get(event.eventType);
+      console.log(`  ${event.eventId} ${name} ${(event.eventTime ?? 0) - START_MS} ${text?.slice(0, 300)}`);
+    }
+  }
+}
+
+/** Lists agree with the runs they are about. */
+function visibilityProblems(cluster: Cluster, runs: readonly FinishedRun[]): string[] {
+  const rows = new Map(cluster.visibilityRows().map((row) => [row.runId, row]));
+  return runs.flatMap((run) => {
+    const row = rows.get(run.runId);
+    if (row === undefined) return [`${run.workflowId}/${run.runId} is in no list`];
+    if (row.status !== run.state.status) return [`${run.workflowId}/${run.runId} is listed with status ${row.status}`];
+    return [];
+  });
+}
