@@ -98,6 +98,31 @@ for (const transport of TRANSPORTS) {
 }
 
 describe('TLS, ours only', () => {
+  it('counts connections out as well as in, those too that never shake hands', async () => {
+    const { methods } = labService();
+    const limits = { maxConnectionsPerAddress: 2 };
+    const server = createRpcServer({ host: '127.0.0.1', port: 0, methods, tls: certificates.server, limits });
+    const { port } = await server.start();
+    for (let i = 0; i < 6; i++) {
+      let code = -1;
+      // the sockets of the round before may not be closed on the server's side yet
+      for (const end = Date.now() + 5000; code !== 0 && Date.now() < end; ) {
+        const client = rawClient(port, { credentials: credentials.createSsl(certificates.ca) });
+        ({ code } = await client.call(`${LAB}Small`, Buffer.alloc(0)));
+        client.close();
+      }
+      assert.equal(code, 0, `connection ${i}`);
+      const plain = await RawConnection.open(port);
+      if (i % 2 === 0) plain.write(Buffer.from('nonsense\r\n\r\n'));
+      plain.destroy();
+    }
+    const waiting = await RawConnection.open(port);
+    const began = Date.now();
+    await server.stop(100);
+    assert.ok(Date.now() - began < 2000, 'a handshake in progress holds nobody up');
+    await waiting.closing();
+  });
+
   it('answers an HTTP/1 client inside TLS, and survives one that speaks none', async () => {
     const { methods } = labService();
     const server = createRpcServer({ host: '127.0.0.1', port: 0, methods, tls: certificates.server });

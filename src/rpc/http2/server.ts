@@ -19,6 +19,8 @@ import type { Http2Stream } from './stream.ts';
 /** How often connections are looked after: a tenth of the shortest of the usual time limits. */
 const MAX_SWEEP_MS = 1000;
 const MIN_SWEEP_MS = 20;
+/** After the grace of `stop`: for clients to read GOAWAY and close. Sockets without a connection end with it too. */
+const FAREWELL_MS = 500;
 /** SO_REUSEPORT and backlog are left to the system; this is how many connections may wait to be accepted. */
 const LISTEN_BACKLOG = 4096;
 
@@ -203,9 +205,13 @@ class Http2Server implements RpcServer, ConnectionHost {
     for (const connection of [...this.#connections]) connection.startDrain('graceful_stop');
     if (this.#connections.size > 0) await this.#emptyWithin(graceMs);
     for (const connection of [...this.#connections]) connection.shutDown();
-    // what lingers after GOAWAY is given the time for it by its connection; what has no connection has had its chance
-    if (graceMs === 0) for (const socket of this.#sockets) socket.destroySoon();
+    // connections that were told GOAWAY linger until their clients close them; nobody else is waited for
+    const destroyAll = (): void => {
+      for (const socket of this.#sockets) socket.destroySoon();
+    };
+    const timer = setTimeout(destroyAll, graceMs === 0 ? 0 : FAREWELL_MS);
     await closed;
+    clearTimeout(timer);
     clearInterval(this.#sweeper);
     this.wheel.stop();
     this.#report();
