@@ -148,6 +148,8 @@ function addTimeoutTask(workflow: Workflow, timeoutType: number, fireTimeMs: num
       version: state.workflowTaskVersion,
       stamp: state.workflowTaskStamp,
       timeoutType,
+      // Whoever leaves the sticky queue meanwhile still has its task there: it must come back all the same.
+      sticky: workflow.isStickyEnabled,
     },
     fireTimeMs,
   );

@@ -21,7 +21,7 @@ export const workflowTaskTimeout: ShardTaskExecutor = async (_engine, shard, tas
     if (isStarted || task.stamp !== state.workflowTaskStamp) return undefined;
     const speculative = isSpeculative(workflow);
     // On the normal queue only a speculative task times out here: a normal one waits for a worker as long as it takes.
-    if (!speculative && !workflow.isStickyEnabled) return undefined;
+    if (!speculative && !task.sticky) return undefined;
     await shard.update(workflow, () => {
       timeoutScheduledWorkflowTask(workflow);
       ensureWorkflowTask(workflow);
