@@ -11,6 +11,16 @@ import { isCancelled, type Program, type Step, workflowIdOf } from './program.ts
 
 export const TASK_QUEUE = 'simulated-queue';
 
+/** Nothing comes back for these. */
+const ENDS_AT_ONCE: ReadonlySet<number> = new Set([
+  CommandType.RECORD_MARKER,
+  CommandType.MODIFY_WORKFLOW_PROPERTIES,
+  CommandType.CANCEL_TIMER,
+]);
+const CANCELS: ReadonlySet<number> = new Set([CommandType.CANCEL_TIMER, CommandType.REQUEST_CANCEL_ACTIVITY_TASK]);
+/** A step whose command is on its way cannot be cancelled by event id yet. */
+const NOT_YET_IN_HISTORY = -1;
+
 export interface Progress {
   /** Ids of steps whose command is in history. */
   readonly begun: Map<string, number>;
@@ -47,10 +57,19 @@ export function decide(events: readonly HistoryEvent[], runId: string): Decision
   for (const [groupIndex, group] of program.groups.entries()) {
     const ids = group.map((_, index) => `${groupIndex}.${index}`);
     if (ids.every((id, index) => hasEnded(group[index] as Step, id, progress))) continue;
-    for (const [index, step] of group.entries()) {
-      commands.push(...commandsOf(step, ids[index] as string, group, ids, progress, runId));
-      // Done with its command: nothing comes back for it.
-      if (step.kind === 'marker' || step.kind === 'memo') progress.ended.add(ids[index] as string);
+    // What one command ends may let another follow at once.
+    for (let before = -1; before !== commands.length; ) {
+      before = commands.length;
+      for (const [index, step] of group.entries()) {
+        const id = ids[index] as string;
+        const next = commandsOf(step, id, group, ids, progress, runId);
+        commands.push(...next);
+        for (const { commandType = 0 } of next) {
+          if (CANCELS.has(commandType) || isChildCancel(step, commandType)) progress.cancelRequested.add(id);
+          else progress.begun.set(id, NOT_YET_IN_HISTORY);
+          if (ENDS_AT_ONCE.has(commandType)) progress.ended.add(id);
+        }
+      }
     }
     const open = group.filter((step, index) => !hasEnded(step, ids[index] as string, progress));
     if (open.length === 0) continue;
@@ -110,8 +129,13 @@ function commandsOf(
     return command === undefined ? [] : [command];
   }
   if (!isCancelled(step) || progress.ended.has(id) || progress.cancelRequested.has(id)) return [];
+  if (begun === NOT_YET_IN_HISTORY && step.kind !== 'timer') return [];
   const restDone = group.every((other, index) => isCancelled(other) || hasEnded(other, ids[index] as string, progress));
   return restDone ? [cancelCommand(step, id, begun, runId)] : [];
+}
+
+function isChildCancel(step: Step, commandType: number): boolean {
+  return step.kind === 'child' && commandType === CommandType.REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION;
 }
 
 function childId(runId: string, id: string): string {
