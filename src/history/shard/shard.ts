@@ -22,7 +22,7 @@ import { ImmediateQueue } from '../queues/immediate-queue.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { TimerQueue } from '../queues/timer-queue.ts';
-import { beforePersist } from '../workflow/before-persist.ts';
+import { applyRules } from '../workflow/before-persist.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { RunTooLargeError } from '../workflow/run-size.ts';
@@ -216,7 +216,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** A run that a decision is about to create. */
   adopt(workflow: Workflow): void {
-    workflow.beforePersist = () => beforePersist(workflow);
+    applyRules(workflow);
     this.cache.set(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId), workflow);
     if (this.cache.size > MAX_CACHED_WORKFLOWS) this.evict();
   }
@@ -388,7 +388,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       known === undefined || known.runId === previousRunId,
       `run ${previousRunId} of ${workflow.workflowId} is not the current one`,
     );
-    workflow.beforePersist = () => beforePersist(workflow);
+    applyRules(workflow);
     const { result } = workflow.decide(decision);
     this.adoptNewRun(workflow, previousRunId);
     return result;

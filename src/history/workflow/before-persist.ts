@@ -9,7 +9,16 @@ import { ensureWorkflowTask, failWorkflowTask, makeSpeculativeTaskNormal } from 
 
 const IDENTITY = 'history-service';
 
-export function beforePersist(workflow: Workflow): void {
+/** Sets the rules that a run follows in every decision. */
+export function applyRules(workflow: Workflow): void {
+  workflow.beforePersist = () => beforePersist(workflow);
+  // Temporal gives such events their ids last, behind the scheduled event of the task that becomes a normal one.
+  workflow.beforeOutsideEvent = () => {
+    if (!workflow.hasStartedWorkflowTask) makeSpeculativeTaskNormal(workflow);
+  };
+}
+
+function beforePersist(workflow: Workflow): void {
   if (!workflow.isRunning) return;
   checkRunSize(workflow);
   const { config } = workflow.environment;

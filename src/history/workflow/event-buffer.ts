@@ -100,6 +100,7 @@ export class EventBuffer {
   add(eventType: number, attributes: HistoryEventInit): HistoryEventInit & { readonly eventId: number } {
     const workflow = this.workflow;
     invariant(!this.closed, `event ${eventType} after the end of run ${workflow.runId}`);
+    if (!NEVER_BUFFERED.has(eventType)) workflow.beforeOutsideEvent?.();
     const event: MutableEvent & { eventId: number } = {
       ...attributes,
       eventType,

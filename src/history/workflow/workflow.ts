@@ -323,6 +323,9 @@ export class Workflow {
   /** Rules that hold at the end of every written decision; set by the shard (buffer limit, speculative task made normal). */
   beforePersist: (() => void) | undefined;
 
+  /** Called before an event that did not come from a workflow task: a speculative task in memory gets its place before it. */
+  beforeOutsideEvent: (() => void) | undefined;
+
   private rollback(): void {
     const saved = this.saved;
     invariant(saved !== undefined, 'nothing to roll back');
