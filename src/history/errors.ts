@@ -15,6 +15,11 @@ export const activityTaskNotFound = (): ServiceError =>
   errors.notFound('invalid activityID or activity already timed out or invoking workflow is completed');
 export const activityNotFound = (): ServiceError =>
   errors.notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+/** For a worker that names its activity by id. */
+export const noActivityWithId = (activityId: string): ServiceError =>
+  errors.notFound(
+    `cannot find pending activity with ActivityID ${activityId}, check workflow execution history for more details`,
+  );
 export const deserializingToken = (): ServiceError => errors.invalidArgument('error deserializing task token');
 export const workflowClosing = (): ServiceError =>
   errors.resourceExhausted(

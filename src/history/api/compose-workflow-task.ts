@@ -28,7 +28,7 @@ export function composeWorkflowTask(
   const sticky = options.forceSticky === true || workflow.isStickyEnabled;
   const previousStartedEventId = state.lastCompletedWorkflowTaskStartedEventId;
   const fromEventId = sticky ? previousStartedEventId + 1 : 1;
-  const unwritten = unwrittenTaskEvents(workflow);
+  const unwritten = unwrittenTaskEvents(workflow, state.workflowTaskWorkerIdentity);
   const nextEventId = state.nextEventId;
   const branch = workflow.branch;
   const tail = [...workflow.tail];

@@ -15,11 +15,15 @@ import {
   DescribeWorkflowExecutionRequest,
   DescribeWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
+import { roundToMicroseconds } from '../../proto/wire.ts';
 import { pendingActivity } from '../describe/pending-activity.ts';
 import type { ApiHandler } from '../engine.ts';
 import { loadStartedEvent } from '../started-event.ts';
 import { BUFFERED_EVENT_ID } from '../workflow/event-buffer.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+
+/** Go's zero time: what Temporal shows as the end of a run without timeout. */
+const ZERO_TIME_MS = -62_135_596_800_000;
 
 export const describeWorkflowExecution: ApiHandler = async (_engine, shard, api) => {
   const { execution } = DescribeWorkflowExecutionRequest.decode(api.request);
@@ -82,15 +86,16 @@ function executionInfo(workflow: Workflow): WorkflowExecutionInfoInit {
     executionTime: state.executionTime,
     memo: Memo.encode({ fields: state.memo }),
     searchAttributes: SearchAttributes.encode({ indexedFields: state.searchAttributes }),
-    autoResetPoints: state.autoResetPoints.length === 0 ? undefined : { points: state.autoResetPoints },
+    autoResetPoints: { points: state.autoResetPoints },
     taskQueue: state.taskQueue,
     stateTransitionCount: state.stateTransitionCount,
     historySizeBytes: state.historySizeBytes,
     executionDuration:
       closeTime === undefined
         ? undefined
-        : Math.max(0, closeTime - (state.executionTime ?? state.startTime ?? closeTime)),
+        : roundToMicroseconds(Math.max(0, closeTime - (state.executionTime ?? state.startTime ?? closeTime))),
     rootExecution: { workflowId: state.rootWorkflowId, runId: state.rootRunId },
+    mostRecentWorkerVersionStamp: state.mostRecentWorkerVersionStamp,
     assignedBuildId: state.assignedBuildId,
     inheritedBuildId: state.inheritedBuildId,
     firstRunId: state.firstExecutionRunId,
@@ -118,7 +123,7 @@ function extendedInfo(workflow: Workflow, originalStartTime: number | undefined)
   }
   return {
     executionExpirationTime: state.executionExpirationTime,
-    runExpirationTime: state.runExpirationTime,
+    runExpirationTime: state.runTimeout ? state.runExpirationTime : ZERO_TIME_MS,
     cancelRequested: state.cancelRequested,
     lastResetTime: isResetRun(workflow) ? state.startTime : undefined,
     originalStartTime,

@@ -2,7 +2,7 @@
 
 import { startActivity } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { composeActivityTask } from './record-activity-task-started.ts';
+import { composeEagerActivityTask } from './record-activity-task-started.ts';
 
 /** Inside the completing decision. Activities that the same commands cancelled, or whose run ended, are left out. */
 export function startEagerActivities(
@@ -16,7 +16,7 @@ export function startEagerActivities(
     const activity = workflow.activities.get(scheduledEventId);
     if (activity === undefined) continue;
     const started = startActivity(workflow, activity, { requestId: workflow.environment.newId(), identity });
-    answers.push(composeActivityTask(workflow, started));
+    answers.push(composeEagerActivityTask(workflow, started));
   }
   return answers;
 }

@@ -2,7 +2,7 @@
 
 import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskToken } from '#proto/ostinato/token/v1';
-import { activityNotFound, activityTaskNotFound, deserializingToken, workflowCompleted } from '../errors.ts';
+import { activityTaskNotFound, deserializingToken, noActivityWithId, workflowCompleted } from '../errors.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
@@ -56,7 +56,7 @@ function requireActivity(workflow: Workflow, target: ActivityTarget, options: Ac
   if (!workflow.isRunning) throw workflowCompleted();
   if (target.scheduledEventId === 0) {
     const activity = workflow.activities.named(target.activityId);
-    if (activity === undefined) throw activityNotFound();
+    if (activity === undefined) throw noActivityWithId(target.activityId);
     if (activity.startedEventId === 0 && options.allowUnstarted !== true) throw activityTaskNotFound();
     return activity;
   }

@@ -136,7 +136,7 @@ async function eventPage(
   const constraints = { namespace: workflow.namespace.name };
   const showsUnwritten =
     engine.config.get(SEND_UNWRITTEN_TASK_EVENTS, constraints) && !CLIENTS_OF_WRITTEN_EVENTS.has(api.clientName);
-  const unwritten = showsUnwritten ? unwrittenTaskEvents(workflow) : [];
+  const unwritten = showsUnwritten ? unwrittenTaskEvents(workflow, '') : [];
   const { nextEventId, isRunning, tail } = await takeSnapshot(shard, workflow);
   const token: HistoryPageTokenInit = {
     runId: workflow.runId,

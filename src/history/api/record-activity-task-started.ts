@@ -4,7 +4,11 @@ import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
 import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskToken } from '#proto/ostinato/token/v1';
 import { TaskQueueType } from '#proto/temporal/api/enums/v1';
-import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
+import {
+  PollActivityTaskQueueRequest,
+  PollActivityTaskQueueResponse,
+  type PollActivityTaskQueueResponseInit,
+} from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
 import type { ShardHandler } from '../engine.ts';
 import { activityTaskNotFound, workflowCompleted } from '../errors.ts';
@@ -44,6 +48,18 @@ export const recordActivityTaskStarted: ShardHandler = async (engine, shard, byt
 /** What the worker gets: the scheduled event's content and the attempt's own state. */
 export function composeActivityTask(workflow: Workflow, activity: ActivityInfo): Uint8Array {
   return PollActivityTaskQueueResponse.encode({
+    ...eagerActivityTask(workflow, activity),
+    retryPolicy: activity.retryPolicy ?? {},
+  });
+}
+
+/** An activity that its workflow's worker takes along: it comes without its retry policy. */
+export function composeEagerActivityTask(workflow: Workflow, activity: ActivityInfo): Uint8Array {
+  return PollActivityTaskQueueResponse.encode(eagerActivityTask(workflow, activity));
+}
+
+function eagerActivityTask(workflow: Workflow, activity: ActivityInfo): PollActivityTaskQueueResponseInit {
+  return {
     taskToken: TaskToken.encode({
       namespaceId: workflow.namespaceId,
       workflowId: workflow.workflowId,
@@ -69,7 +85,6 @@ export function composeActivityTask(workflow: Workflow, activity: ActivityInfo):
     scheduleToCloseTimeout: activity.scheduleToCloseTimeout,
     startToCloseTimeout: activity.startToCloseTimeout,
     heartbeatTimeout: activity.heartbeatTimeout,
-    retryPolicy: activity.retryPolicy,
     priority: mergePriority(workflow.state.priority, activity.priority),
-  });
+  };
 }

@@ -15,7 +15,7 @@ import { completionContext } from '../commands/completion-context.ts';
 import { COMMAND_HANDLERS } from '../commands/index.ts';
 import { CommandError, validateCommandSequence } from '../commands/validate/index.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
-import { MAX_AUTO_RESET_POINTS, WORKFLOW_TASK_HEARTBEAT_TIMEOUT } from '../limits.ts';
+import { WORKFLOW_TASK_HEARTBEAT_TIMEOUT } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
 import { loadStartedEvent, mayBeFollowed } from '../started-event.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
@@ -149,7 +149,6 @@ function decideCompletion(
         const sticky = request.stickyAttributes;
         if (sticky?.workerTaskQueue === undefined || sticky.workerTaskQueue.name === '') clearStickyTaskQueue(workflow);
         else setStickyTaskQueue(workflow, sticky.workerTaskQueue.name, sticky.scheduleToStartTimeout);
-        addResetPoint(workflow, request, completedEventId);
       }
       const completion: TaskCompletion = {
         engine,
@@ -282,32 +281,4 @@ function clearStickyAfterSpeculative(shard: Shard, workflow: Workflow): void {
     () => clearStickyTaskQueue(workflow),
     () => 'memory',
   );
-}
-
-function addResetPoint(
-  workflow: Workflow,
-  request: RespondWorkflowTaskCompletedRequest,
-  completedEventId: number,
-): void {
-  const binaryChecksum = request.binaryChecksum;
-  const buildId = request.deploymentOptions?.buildId || request.workerVersionStamp?.buildId || '';
-  if ((binaryChecksum === '' && buildId === '') || completedEventId === 0) return;
-  const points = workflow.state.autoResetPoints;
-  const known = points.some((point) =>
-    buildId !== '' ? point.buildId === buildId : point.binaryChecksum === binaryChecksum,
-  );
-  if (known) return;
-  const max = workflow.environment.config.get(MAX_AUTO_RESET_POINTS, { namespace: workflow.namespace.name });
-  workflow.state.autoResetPoints = [
-    ...points.slice(Math.max(0, points.length - max + 1)),
-    {
-      binaryChecksum,
-      buildId,
-      runId: workflow.runId,
-      firstWorkflowTaskCompletedId: completedEventId,
-      createTime: workflow.nowMs,
-      expireTime: undefined,
-      resettable: workflow.children.size === 0 && workflow.requestCancels.size === 0 && workflow.signals.size === 0,
-    },
-  ];
 }

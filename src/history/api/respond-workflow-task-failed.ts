@@ -5,6 +5,7 @@ import {
   RespondWorkflowTaskFailedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import type { ApiHandler } from '../engine.ts';
+import { workflowCompleted } from '../errors.ts';
 import { ensureWorkflowTask, failWorkflowTask } from '../workflow/workflow-task.ts';
 import { checkCurrentTask, decodeTaskToken } from './current-workflow-task.ts';
 
@@ -12,6 +13,7 @@ export const respondWorkflowTaskFailed: ApiHandler = async (_engine, shard, api)
   const request = RespondWorkflowTaskFailedRequest.decode(api.request);
   const token = decodeTaskToken(request.taskToken);
   const workflow = await shard.workflow(api.namespaceId, token.workflowId, token.runId);
+  if (!workflow.isRunning) throw workflowCompleted();
   checkCurrentTask(workflow, token);
   await shard.update(workflow, () => {
     failWorkflowTask(workflow, {

@@ -79,7 +79,6 @@ export function addSignal(
       identity: request.identity,
       header: request.header,
       externalWorkflowExecution: sender,
-      requestId: request.requestId,
     },
     links: request.links,
   });

@@ -16,7 +16,7 @@ export const requestCancelExternalWorkflowExecution: CommandHandler = (completio
   );
   const initiated = {
     workflowTaskCompletedEventId: completion.completedEventId,
-    namespace: target.name,
+    namespace: attributes.namespace,
     namespaceId: target.id,
     workflowExecution: { workflowId: attributes.workflowId, runId: attributes.runId },
     control: attributes.control,

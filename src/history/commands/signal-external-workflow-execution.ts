@@ -16,7 +16,7 @@ export const signalExternalWorkflowExecution: CommandHandler = (completion, comm
   );
   const initiated = {
     workflowTaskCompletedEventId: completion.completedEventId,
-    namespace: target.name,
+    namespace: attributes.namespace,
     namespaceId: target.id,
     workflowExecution: attributes.execution,
     signalName: attributes.signalName,

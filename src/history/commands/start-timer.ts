@@ -12,7 +12,10 @@ export const startTimer: CommandHandler = (completion, command) => {
   const { workflow } = completion;
   const { attributes } = validateStartTimer(command.startTimerCommandAttributes, completion.context);
   if (workflow.timers.has(attributes.timerId)) {
-    throw new CommandError(WorkflowTaskFailedCause.START_TIMER_DUPLICATE_ID, '');
+    throw new CommandError(
+      WorkflowTaskFailedCause.START_TIMER_DUPLICATE_ID,
+      `invalid history builder state for action: add-timer-started-event, TimerID: ${attributes.timerId}`,
+    );
   }
   const event = workflow.events.add(EventType.TIMER_STARTED, {
     timerStartedEventAttributes: {

@@ -41,8 +41,8 @@ export function startedAttributes(
     workflowType: request.workflowType,
     taskQueue: { name: request.taskQueue?.name ?? '', kind: TaskQueueKind.NORMAL },
     input: request.input,
-    workflowExecutionTimeout: executionTimeoutMs,
-    workflowRunTimeout: runTimeoutMs,
+    workflowExecutionTimeout: request.workflowExecutionTimeout,
+    workflowRunTimeout: unlessUnset(runTimeoutMs, request.workflowRunTimeout),
     workflowTaskTimeout: effectiveWorkflowTaskTimeout(
       request.workflowTaskTimeout ?? 0,
       runTimeoutMs,
@@ -77,4 +77,9 @@ export function startedAttributes(
           rootWorkflowExecution: parent.rootExecution,
         }),
   };
+}
+
+/** A timeout that was not given, and that nothing bounds, stays away from the event. */
+function unlessUnset(effectiveMs: number, given: number | undefined): number | undefined {
+  return effectiveMs === 0 && given === undefined ? undefined : effectiveMs;
 }

@@ -19,7 +19,10 @@ import {
 import { Request } from '#proto/temporal/api/update/v1';
 import { mergePayloadMaps } from '../commands/validate/index.ts';
 import { applyActivityScheduled } from './activity.ts';
+import { standbyCallbacks } from './callbacks.ts';
 import { applyClosed } from './close.ts';
+import { recordCompletingWorker } from './completing-worker.ts';
+import { applyPaused, applyUnpaused } from './pause.ts';
 import { applyStarted } from './start-run.ts';
 import { StoredUpdateStage } from './update/index.ts';
 import type { Workflow } from './workflow.ts';
@@ -73,6 +76,7 @@ export function replayEvent(workflow: Workflow, event: HistoryEvent, requestId: 
       state.lastCompletedWorkflowTaskStartedEventId = attributes?.startedEventId ?? 0;
       state.workflowTaskCount++;
       endWorkflowTask(workflow, 1);
+      if (attributes !== undefined) recordCompletingWorker(workflow, attributes, eventId);
       return;
     }
     case EventType.WORKFLOW_TASK_FAILED:
@@ -282,12 +286,27 @@ export function replayEvent(workflow: Workflow, event: HistoryEvent, requestId: 
       return;
     }
     case EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED: {
-      const attached = event.workflowExecutionOptionsUpdatedEventAttributes?.attachedRequestId ?? '';
+      const attributes = event.workflowExecutionOptionsUpdatedEventAttributes;
+      if (attributes === undefined) return;
+      const attached = attributes.attachedRequestId;
       if (attached !== '') {
         state.requestIds = new Map(state.requestIds).set(attached, { eventType: event.eventType, eventId });
       }
+      const added = standbyCallbacks(attributes.attachedCompletionCallbacks, attached, timeMs);
+      if (added.length !== 0) state.callbacks = [...state.callbacks, ...added];
+      if (attributes.unsetVersioningOverride) state.versioningOverride = undefined;
+      else state.versioningOverride = attributes.versioningOverride ?? state.versioningOverride;
+      state.priority = attributes.priority ?? state.priority;
       return;
     }
+    case EventType.WORKFLOW_EXECUTION_PAUSED: {
+      const attributes = event.workflowExecutionPausedEventAttributes;
+      if (attributes !== undefined) applyPaused(workflow, attributes, timeMs);
+      return;
+    }
+    case EventType.WORKFLOW_EXECUTION_UNPAUSED:
+      applyUnpaused(workflow);
+      return;
     case EventType.WORKFLOW_EXECUTION_COMPLETED:
     case EventType.WORKFLOW_EXECUTION_FAILED:
     case EventType.WORKFLOW_EXECUTION_CANCELED:

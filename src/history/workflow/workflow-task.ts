@@ -7,6 +7,7 @@ import {
   SuggestContinueAsNewReason,
   TaskQueueKind,
   TimeoutType,
+  WorkerVersioningMode,
   WorkflowTaskFailedCause,
 } from '#proto/temporal/api/enums/v1';
 import type { Failure } from '#proto/temporal/api/failure/v1';
@@ -24,6 +25,7 @@ import {
   WORKFLOW_TASK_RETRY_MAX_INTERVAL,
 } from '../limits.ts';
 import { TaskType } from '../queues/task-type.ts';
+import { type CompletingWorker, recordCompletingWorker } from './completing-worker.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, WorkflowTaskType } from './workflow.ts';
 
@@ -314,23 +316,39 @@ export function completeWorkflowTask(workflow: Workflow, request: RespondWorkflo
   const startedEventId = state.workflowTaskStartedEventId;
   removeWorkflowTask(workflow);
   if (noTrace) return 0;
+  const worker = completingWorker(request);
   const { eventId } = workflow.events.add(EventType.WORKFLOW_TASK_COMPLETED, {
     workflowTaskCompletedEventAttributes: {
       scheduledEventId,
       startedEventId,
       identity: request.identity,
-      binaryChecksum: request.binaryChecksum,
-      workerVersion: request.workerVersionStamp,
       sdkMetadata: request.sdkMetadata,
       meteringMetadata: request.meteringMetadata,
-      deployment: request.deployment,
-      versioningBehavior: request.versioningBehavior,
-      workerDeploymentName: request.deploymentOptions?.deploymentName ?? '',
+      ...worker,
     },
   });
   state.lastCompletedWorkflowTaskStartedEventId = startedEventId;
   state.workflowTaskCount++;
+  recordCompletingWorker(workflow, worker, eventId);
   return eventId;
+}
+
+function completingWorker(
+  request: RespondWorkflowTaskCompletedRequest,
+): CompletingWorker & { readonly versioningBehavior: number } {
+  const { deployment, deploymentOptions: options } = request;
+  const isVersioned = options?.workerVersioningMode === WorkerVersioningMode.VERSIONED;
+  const given = isVersioned
+    ? { buildId: options.buildId, deploymentName: options.deploymentName }
+    : { buildId: deployment?.buildId ?? '', deploymentName: deployment?.seriesName ?? '' };
+  return {
+    binaryChecksum: request.binaryChecksum,
+    workerVersion: request.workerVersionStamp,
+    deploymentVersion: given.buildId === '' || given.deploymentName === '' ? undefined : given,
+    workerDeploymentName: options?.deploymentName || (deployment?.seriesName ?? ''),
+    // SDKs name a behavior also when their worker has no versioning.
+    versioningBehavior: options === undefined || isVersioned ? request.versioningBehavior : 0,
+  };
 }
 
 /** The task is gone; the next one is attempt 1. */
@@ -441,10 +459,14 @@ export function timeoutScheduledWorkflowTask(workflow: Workflow): number {
   return eventId;
 }
 
-/** The events of a transient or speculative task, which history does not have yet, as the worker must see them. */
-export function unwrittenTaskEvents(workflow: Workflow): HistoryEventInit[] {
+/**
+ * The events of a transient or speculative task, which history does not have yet, as a reader who goes by `identity` sees them.
+ * None once other events have come behind which they would have to be numbered anew.
+ */
+export function unwrittenTaskEvents(workflow: Workflow, identity: string): HistoryEventInit[] {
   const state = workflow.state;
-  if (!workflow.hasPendingWorkflowTask || !(isTransient(workflow) || isSpeculative(workflow))) return [];
+  if (!(isTransient(workflow) || isSpeculative(workflow))) return [];
+  if (state.workflowTaskScheduledEventId !== state.nextEventId) return [];
   const scheduled: HistoryEventInit = {
     ...scheduledEvent(
       workflow,
@@ -464,7 +486,7 @@ export function unwrittenTaskEvents(workflow: Workflow): HistoryEventInit[] {
       eventTime: state.workflowTaskStartedTime,
       eventType: EventType.WORKFLOW_TASK_STARTED,
       version: workflow.version,
-      workflowTaskStartedEventAttributes: startedAttributes(workflow, state.workflowTaskWorkerIdentity),
+      workflowTaskStartedEventAttributes: startedAttributes(workflow, identity),
     },
   ];
 }

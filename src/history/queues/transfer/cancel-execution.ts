@@ -9,6 +9,7 @@ import { HISTORY_SERVICE } from '../../workflow/close.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
+import { targetNamespaceName } from '../target-namespace-name.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const cancelExecution: ShardTaskExecutor = async (engine, shard, task) => {
@@ -18,11 +19,9 @@ export const cancelExecution: ShardTaskExecutor = async (engine, shard, task) =>
   const attributes = RequestCancelExternalWorkflowExecutionInitiatedEventAttributes.decode(info.initiated);
   const target = attributes.workflowExecution ?? { workflowId: '', runId: '' };
   let failedCause: number | undefined;
-  if (
-    target.workflowId === workflow.workflowId &&
-    (target.runId === '' || target.runId === workflow.runId) &&
-    attributes.namespaceId === workflow.namespaceId
-  ) {
+  const namespace = await targetNamespaceName(engine, attributes);
+  // A workflow neither signals nor cancels itself, nor another run under its id.
+  if (target.workflowId === workflow.workflowId && attributes.namespaceId === workflow.namespaceId) {
     failedCause = Cause.EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND;
   } else {
     try {
@@ -34,7 +33,7 @@ export const cancelExecution: ShardTaskExecutor = async (engine, shard, task) =>
         RequestCancelExternalRequest.encode({
           namespaceId: attributes.namespaceId,
           request: RequestCancelWorkflowExecutionRequest.encode({
-            namespace: attributes.namespace,
+            namespace,
             workflowExecution: target,
             identity: HISTORY_SERVICE,
             requestId: info.cancelRequestId,
@@ -56,7 +55,7 @@ export const cancelExecution: ShardTaskExecutor = async (engine, shard, task) =>
       workflow.events.add(EventType.EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED, {
         externalWorkflowExecutionCancelRequestedEventAttributes: {
           initiatedEventId: task.eventId,
-          namespace: attributes.namespace,
+          namespace,
           namespaceId: attributes.namespaceId,
           workflowExecution: target,
         },
@@ -65,12 +64,10 @@ export const cancelExecution: ShardTaskExecutor = async (engine, shard, task) =>
       workflow.events.add(EventType.REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED, {
         requestCancelExternalWorkflowExecutionFailedEventAttributes: {
           cause: failedCause,
-          workflowTaskCompletedEventId: attributes.workflowTaskCompletedEventId,
-          namespace: attributes.namespace,
+          namespace,
           namespaceId: attributes.namespaceId,
           workflowExecution: target,
           initiatedEventId: task.eventId,
-          control: attributes.control,
         },
       });
     }

@@ -9,6 +9,7 @@ import { HISTORY_SERVICE } from '../../workflow/close.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
+import { targetNamespaceName } from '../target-namespace-name.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const signalExecution: ShardTaskExecutor = async (engine, shard, task) => {
@@ -18,12 +19,9 @@ export const signalExecution: ShardTaskExecutor = async (engine, shard, task) =>
   const attributes = SignalExternalWorkflowExecutionInitiatedEventAttributes.decode(signal.initiated);
   const target = attributes.workflowExecution ?? { workflowId: '', runId: '' };
   let failedCause: number | undefined;
-  if (
-    target.workflowId === workflow.workflowId &&
-    (target.runId === '' || target.runId === workflow.runId) &&
-    attributes.namespaceId === workflow.namespaceId
-  ) {
-    // A workflow does not signal itself through its own shard.
+  const namespace = await targetNamespaceName(engine, attributes);
+  // A workflow neither signals nor cancels itself, nor another run under its id.
+  if (target.workflowId === workflow.workflowId && attributes.namespaceId === workflow.namespaceId) {
     failedCause = Cause.EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND;
   } else {
     try {
@@ -35,7 +33,7 @@ export const signalExecution: ShardTaskExecutor = async (engine, shard, task) =>
         SignalExternalRequest.encode({
           namespaceId: attributes.namespaceId,
           request: SignalWorkflowExecutionRequest.encode({
-            namespace: attributes.namespace,
+            namespace,
             workflowExecution: target,
             signalName: attributes.signalName,
             input: attributes.input,
@@ -59,7 +57,7 @@ export const signalExecution: ShardTaskExecutor = async (engine, shard, task) =>
       workflow.events.add(EventType.EXTERNAL_WORKFLOW_EXECUTION_SIGNALED, {
         externalWorkflowExecutionSignaledEventAttributes: {
           initiatedEventId: task.eventId,
-          namespace: attributes.namespace,
+          namespace,
           namespaceId: attributes.namespaceId,
           workflowExecution: target,
           control: attributes.control,
@@ -69,8 +67,7 @@ export const signalExecution: ShardTaskExecutor = async (engine, shard, task) =>
       workflow.events.add(EventType.SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED, {
         signalExternalWorkflowExecutionFailedEventAttributes: {
           cause: failedCause,
-          workflowTaskCompletedEventId: attributes.workflowTaskCompletedEventId,
-          namespace: attributes.namespace,
+          namespace,
           namespaceId: attributes.namespaceId,
           workflowExecution: target,
           initiatedEventId: task.eventId,
