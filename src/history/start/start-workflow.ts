@@ -3,15 +3,15 @@
 
 import type { ParentInfo } from '#proto/ostinato/history/v1';
 import type { CurrentExecution } from '#proto/ostinato/persistence/v1';
-import { CallbackInfo } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
-import { Callback, Payload, Payloads } from '#proto/temporal/api/common/v1';
-import { CallbackState, EventType, WorkflowIdConflictPolicy } from '#proto/temporal/api/enums/v1';
+import { Payload, Payloads } from '#proto/temporal/api/common/v1';
+import { EventType, WorkflowIdConflictPolicy } from '#proto/temporal/api/enums/v1';
 import type { WorkflowExecutionOptionsUpdatedEventAttributesInit } from '#proto/temporal/api/history/v1';
 import type { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
 import type { HistoryEngine } from '../engine.ts';
 import { VALIDATE_START_INTERVAL, WORKFLOW_ID_REUSE_MINIMAL_INTERVAL } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
+import { standbyCallbacks } from '../workflow/callbacks.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import { addBackoffTask, BackoffType, createRun, startRun } from '../workflow/start-run.ts';
 import { IMMEDIATE } from '../workflow/update/index.ts';
@@ -170,16 +170,7 @@ export async function attachToExisting(
       shard.refreshCurrent(workflow);
     }
     if (options.attachCompletionCallbacks) {
-      const added = request.completionCallbacks.map((callback, index) =>
-        CallbackInfo.decode(
-          CallbackInfo.encode({
-            callback: Callback.encode(callback),
-            registrationTime: workflow.nowMs,
-            state: CallbackState.STANDBY,
-            id: `${request.requestId}-${index}`,
-          }),
-        ),
-      );
+      const added = standbyCallbacks(request.completionCallbacks, request.requestId, workflow.nowMs);
       state.callbacks = [...state.callbacks, ...added];
     }
   });

@@ -4,12 +4,13 @@
 import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
 import { HistoryBranch, WorkflowState } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
-import { Callback, Memo, SearchAttributes } from '#proto/temporal/api/common/v1';
-import { CallbackState, EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
+import { Memo, SearchAttributes } from '#proto/temporal/api/common/v1';
+import { EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
 import type { HistoryEventInit, WorkflowExecutionStartedEventAttributesInit } from '#proto/temporal/api/history/v1';
 import { WorkflowExecutionStartedEventAttributes } from '#proto/temporal/api/history/v1';
 import { TaskCategory } from '../../persistence/index.ts';
 import { TaskType } from '../queues/task-type.ts';
+import { standbyCallbacks } from './callbacks.ts';
 import type { WorkflowEnvironment } from './environment.ts';
 import { RunState, VisibilityChange, Workflow } from './workflow.ts';
 
@@ -122,12 +123,7 @@ export function applyStarted(
   state.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? workflow.workflowId;
   state.rootRunId = attributes.rootWorkflowExecution?.runId ?? workflow.runId;
   state.autoResetPoints = attributes.prevAutoResetPoints?.points ?? [];
-  state.callbacks = attributes.completionCallbacks.map((callback, index) => ({
-    callback: Callback.encode(callback),
-    registrationTime: startTimeMs,
-    state: CallbackState.STANDBY,
-    id: `${run.requestId}-${index}`,
-  })) as typeof state.callbacks;
+  state.callbacks = standbyCallbacks(attributes.completionCallbacks, run.requestId, startTimeMs);
   state.requestIds = new Map([[run.requestId, { eventType: EventType.WORKFLOW_EXECUTION_STARTED, eventId: 1 }]]);
 }
 
