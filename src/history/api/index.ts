@@ -15,6 +15,7 @@ import {
   getWorkflowExecutionRawHistory,
   getWorkflowExecutionRawHistoryV2,
 } from './get-workflow-execution-raw-history.ts';
+import { importWorkflowExecution } from './import-workflow-execution.ts';
 import { listHistoryTasks } from './list-history-tasks.ts';
 import { pauseActivity } from './pause-activity.ts';
 import { pauseWorkflowExecution } from './pause-workflow-execution.ts';
@@ -86,6 +87,7 @@ export const API_HANDLERS: Partial<Record<HistoryMethod, ApiHandler>> = {
   DescribeMutableState: describeMutableState,
   GetWorkflowExecutionRawHistory: getWorkflowExecutionRawHistory,
   GetWorkflowExecutionRawHistoryV2: getWorkflowExecutionRawHistoryV2,
+  ImportWorkflowExecution: importWorkflowExecution,
   RebuildMutableState: rebuildMutableState,
   RefreshWorkflowTasks: refreshWorkflowTasks,
 };

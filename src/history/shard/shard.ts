@@ -380,8 +380,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     throw invalidArgument(message);
   }
 
-  /** Creates a run that `decision` begins. `previousRunId` is the current run that it replaces, '' for none. */
-  create<T>(workflow: Workflow, decision: () => T, previousRunId: string): T {
+  /**
+   * Creates a run that `decision` begins. `previousRunId` is the current run that it replaces, '' for none; undefined if the run
+   * does not become the current one (an imported past).
+   */
+  create<T>(workflow: Workflow, decision: () => T, previousRunId: string | undefined): T {
     this.assertOwned();
     const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
     invariant(
@@ -394,9 +397,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return result;
   }
 
-  private adoptNewRun(workflow: Workflow, previousRunId: string): void {
+  private adoptNewRun(workflow: Workflow, previousRunId: string | undefined): void {
     this.adopt(workflow);
-    this.setCurrent(workflow, previousRunId, currentRow(workflow));
+    if (previousRunId !== undefined) this.setCurrent(workflow, previousRunId, currentRow(workflow));
     this.markDirty(workflow);
   }
 
