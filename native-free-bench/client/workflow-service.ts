@@ -27,9 +27,8 @@ function method<RequestInit, Reply>(
 }
 
 export const Methods = {
-  getSystemInfo: method('GetSystemInfo', api.GetSystemInfoRequest, api.GetSystemInfoResponse),
   registerNamespace: method('RegisterNamespace', api.RegisterNamespaceRequest, api.RegisterNamespaceResponse),
-  describeNamespace: method('DescribeNamespace', api.DescribeNamespaceRequest, api.DescribeNamespaceResponse),
+  count: method('CountWorkflowExecutions', api.CountWorkflowExecutionsRequest, api.CountWorkflowExecutionsResponse),
   start: method('StartWorkflowExecution', api.StartWorkflowExecutionRequest, api.StartWorkflowExecutionResponse),
   signal: method('SignalWorkflowExecution', api.SignalWorkflowExecutionRequest, api.SignalWorkflowExecutionResponse),
   update: method('UpdateWorkflowExecution', api.UpdateWorkflowExecutionRequest, api.UpdateWorkflowExecutionResponse),

@@ -18,7 +18,9 @@ const DAY_MS = 86_400_000;
 /** As the SDKs' default: a worker that is away for longer loses its cache's advantage. */
 const STICKY_TIMEOUT_MS = 10_000;
 const AFTER_ERROR_PAUSE_MS = 20;
-const NAMESPACE_READY_DEADLINE_MS = 30_000;
+const READY_DEADLINE_MS = 60_000;
+/** One answer of a server may come from the part that learns of a namespace first. */
+const CALM_CHECKS = 3;
 const IDENTITY = 'native-free-bench';
 
 export interface SessionOptions {
@@ -43,8 +45,8 @@ export class Session {
   errorCount = 0;
 
   static async open(options: SessionOptions): Promise<Session> {
+    await waitUntilReady(options);
     const client = await WorkflowServiceClient.connect(options.address, options.connections);
-    await ensureNamespace(client);
     const session = new Session(client, options);
     if (options.workload.workersFromTheStart !== false) session.startWorkers();
     return session;
@@ -223,22 +225,33 @@ export class Session {
   }
 }
 
-async function ensureNamespace(client: WorkflowServiceClient): Promise<void> {
-  const until = performance.now() + NAMESPACE_READY_DEADLINE_MS;
-  for (;;) {
+/** Registers the namespace where it is missing, and waits until every part of a server that has just started knows it. */
+async function waitUntilReady(options: SessionOptions): Promise<void> {
+  const until = performance.now() + READY_DEADLINE_MS;
+  for (let calmChecks = 0; calmChecks < CALM_CHECKS; ) {
+    let client: WorkflowServiceClient | undefined;
     try {
-      await client.call(Methods.describeNamespace, { namespace: NAMESPACE });
-      return;
+      client = await WorkflowServiceClient.connect(options.address, 1);
+      await client.call(Methods.count, { namespace: NAMESPACE });
+      calmChecks++;
     } catch (error) {
       if (performance.now() > until) throw error;
-      if (isCode(error, Code.NOT_FOUND)) {
-        await client
-          .call(Methods.registerNamespace, { namespace: NAMESPACE, workflowExecutionRetentionPeriod: DAY_MS })
-          .catch((refused: unknown) => {
-            if (!isCode(refused, Code.ALREADY_EXISTS)) throw refused;
-          });
-      }
+      calmChecks = 0;
+      if (client !== undefined && isCode(error, Code.NOT_FOUND)) await registerNamespace(client);
       await new Promise((resolve) => setTimeout(resolve, 500));
+    } finally {
+      client?.close();
     }
+  }
+}
+
+async function registerNamespace(client: WorkflowServiceClient): Promise<void> {
+  try {
+    await client.call(Methods.registerNamespace, {
+      namespace: NAMESPACE,
+      workflowExecutionRetentionPeriod: DAY_MS,
+    });
+  } catch (error) {
+    if (!isCode(error, Code.ALREADY_EXISTS, Code.UNAVAILABLE)) throw error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
+import { freePorts, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
 
 /** Temporal's rate limits, which every server of a comparison has raised out of the way. */
@@ -31,7 +31,7 @@ export interface OstinatoOptions {
 export async function startOstinato(options: OstinatoOptions): Promise<StartedPeer> {
   const { name, flags = [], nodeFlags = [] } = options;
   const folder = temporaryFolder(name);
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const databaseUrl = await options.postgres?.createDatabase();
   const place =
     databaseUrl === undefined ? ['--db-filename', join(folder.path, 'data.db')] : ['--database-url', databaseUrl];

@@ -24,13 +24,25 @@ export function temporaryFolder(name: string): { readonly path: string; remove()
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
+/** Below those that the system gives out, and within a smallint, which is how Temporal stores its own in PostgreSQL. */
+const LOWEST_PORT = 20_000;
+const PORTS = 12_000;
+
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const free = new Set<number>();
+  while (free.size < count) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) free.add(port);
+  }
+  return [...free];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 export interface SpawnedServer {
@@ -57,6 +69,10 @@ export async function spawnServer(
   child.stderr!.on('data', keep);
   const killed = (): void => void child.kill('SIGKILL');
   process.once('exit', killed);
+  let stopping = false;
+  child.once('exit', (code, signal) => {
+    if (!stopping) process.stderr.write(`${command} ended with ${code ?? signal}:\n${output}\n`);
+  });
   const deadline = performance.now() + READY_DEADLINE_MS;
   while (!(await answers(options.port))) {
     if (child.exitCode !== null || performance.now() > deadline) {
@@ -68,6 +84,7 @@ export async function spawnServer(
   return {
     pid: child.pid!,
     async stop() {
+      stopping = true;
       process.off('exit', killed);
       await stopChild(child);
     },

@@ -1,7 +1,7 @@
 // Temporal's server and its schema tool, built once per machine from the Go module proxy into node_modules/.cache.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerUnavailable } from './peer.ts';
 
@@ -30,20 +30,10 @@ export function temporalExecutable(command: TemporalCommand): string {
     throw new PeerUnavailable('Temporal is built with Go, which is not here');
   mkdirSync(CACHE, { recursive: true });
   process.stdout.write(`building ${COMMANDS[command]}@v${TEMPORAL_SERVER_VERSION}, once\n`);
-  if (!existsSync(join(CACHE, 'go.mod'))) {
-    go(['mod', 'init', 'peer']);
-    writeFileSync(join(CACHE, 'tools.go'), toolsFile());
-  }
-  go(['get', `go.temporal.io/server@v${TEMPORAL_SERVER_VERSION}`]);
-  go(['mod', 'tidy']);
+  if (!existsSync(join(CACHE, 'go.mod'))) go(['mod', 'init', 'peer']);
+  go(['get', `${COMMANDS[command]}@v${TEMPORAL_SERVER_VERSION}`]);
   go(['build', '-buildvcs=false', '-o', executable, COMMANDS[command]]);
   return executable;
-}
-
-/** Keeps the commands' own dependencies in go.mod. */
-function toolsFile(): string {
-  const imports = Object.values(COMMANDS).map((path) => `import _ "${path}"`);
-  return `//go:build tools\n\npackage peer\n\n${imports.join('\n')}\n`;
 }
 
 function go(args: readonly string[]): void {

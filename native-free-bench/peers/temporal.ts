@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { freePort, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
+import { freePorts, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
 import { temporalExecutable } from './temporal-build.ts';
 
@@ -45,7 +45,7 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPe
           main: onPostgres(databaseUrl, 'temporal'),
           visibility: onPostgres(visibilityUrl, 'visibility'),
         };
-  const ports = await Promise.all(Array.from({ length: 9 }, freePort));
+  const ports = await freePorts(9);
   const config = join(folder.path, 'config');
   mkdirSync(config);
   writeFileSync(join(config, 'development.yaml'), stringify(serverConfig(stores, ports)));
