@@ -7,19 +7,12 @@ import { ResourceExhaustedFailure } from '#proto/temporal/api/errordetails/v1';
 import { farmFingerprint32 } from '../base/farm-fingerprint32.ts';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import { encodeStatus } from '../proto/service-errors.ts';
-import type { WireError } from '../proto/wire.ts';
+import { UNREADABLE_REQUEST } from '../proto/unreadable-request.ts';
 import { settingOf } from './frontend-services.ts';
 import type { RpcCall } from './rpc-call.ts';
 import { MASK_INTERNAL_ERRORS } from './settings.ts';
 
 const MASKED_MESSAGE = 'something went wrong, please retry';
-const INVALID_UTF8 = 'string field contains invalid UTF-8';
-
-/** Bytes that are not the request message: what grpc-go says of them. */
-export function unreadableRequest(error: WireError): ServiceError {
-  const reason = error.message === INVALID_UTF8 ? INVALID_UTF8 : 'proto: cannot parse invalid wire-format data';
-  return new ServiceError(GrpcCode.INTERNAL, `grpc: error unmarshalling request: ${reason}`, [], { cause: error });
-}
 
 export function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
@@ -37,6 +30,7 @@ export function answerError(call: RpcCall, error: ServiceError): void {
 
 /** Hides what went wrong inside from callers about a known namespace; the hash finds the original in the log. */
 function masked(call: RpcCall, error: ServiceError): ServiceError {
+  if (error.is(UNREADABLE_REQUEST)) return new ServiceError(error.code, error.message);
   const code = call.namespace === undefined ? GrpcCode.OK : error.code;
   if (code === GrpcCode.DATA_LOSS) return new ServiceError(GrpcCode.UNAVAILABLE, 'internal history service error');
   if (code !== GrpcCode.UNKNOWN && code !== GrpcCode.INTERNAL) return error;

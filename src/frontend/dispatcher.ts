@@ -3,9 +3,10 @@
 
 import { ServiceError } from '../base/service-error.ts';
 import { canceled } from '../proto/service-errors.ts';
+import { unreadableRequest } from '../proto/unreadable-request.ts';
 import { WireError } from '../proto/wire.ts';
 import type { MethodHandler, ServerCall } from '../rpc/handler.ts';
-import { answerError, asServiceError, unreadableRequest } from './answer-error.ts';
+import { answerError, asServiceError } from './answer-error.ts';
 import type { FrontendServices } from './frontend-services.ts';
 import type { Interceptor } from './interceptors/interceptor.ts';
 import { recordFailure, recordSuccess } from './interceptors/telemetry.ts';

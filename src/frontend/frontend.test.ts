@@ -29,6 +29,8 @@ import * as operator from '#proto/temporal/api/operatorservice/v1';
 import * as api from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import { decodeStatus, multiOperationFailed, notFound } from '../proto/service-errors.ts';
+import { unreadableRequest } from '../proto/unreadable-request.ts';
+import { WireError } from '../proto/wire.ts';
 import { shardIdOf } from '../runtime/shard-id.ts';
 import { FrontendHarness, NAMESPACE_ID } from './testing/frontend-harness.ts';
 
@@ -685,6 +687,16 @@ test('bytes that are no request are answered as grpc-go answers them', async () 
   assert.equal(garbage.message, 'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data');
   const badText = await harness.refusal('StartWorkflowExecution', new Uint8Array([0x0a, 1, 0xff]));
   assert.equal(badText.message, 'grpc: error unmarshalling request: string field contains invalid UTF-8');
+});
+
+test('what only history can find unreadable is answered in the same way, unmasked and without a detail', async () => {
+  const harness = new FrontendHarness();
+  harness.answer = () => Promise.reject(unreadableRequest(new WireError('unexpected EOF')));
+  const message = api.RespondWorkflowTaskCompletedRequest.encode({ taskToken: TASK_TOKEN, namespace: 'default' });
+  const status = await harness.refusal('RespondWorkflowTaskCompleted', message);
+  assert.equal(status.code, GrpcCode.INTERNAL);
+  assert.equal(status.message, 'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data');
+  assert.equal(status.details, undefined);
 });
 
 test('what the service answers is passed on with its detail', async () => {

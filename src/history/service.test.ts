@@ -7,6 +7,17 @@ import { historyFixture } from './testing/history-fixture.ts';
 
 const openStore = () => new MemoryStoreFactory().openExecutionStore(0);
 
+test('a completion whose commands are no commands is refused as unreadable', async () => {
+  const fixture = await historyFixture(await openStore());
+  const commands = 3; // field number
+  const bytes = Buffer.from([(commands << 3) | 2, 2, 0x08, 0xff]);
+  await assert.rejects(fixture.api('RespondWorkflowTaskCompleted', bytes), {
+    code: 13,
+    message: 'grpc: error unmarshalling request: proto: cannot parse invalid wire-format data',
+  });
+  await fixture.stop();
+});
+
 test('a workflow starts, waits for a timer and completes', async () => {
   const fixture = await historyFixture(await openStore());
   await fixture.start({ workflowId: 'w' });

@@ -10,6 +10,7 @@ import {
   RespondWorkflowTaskCompletedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { failedPrecondition, invalidArgument, notFound } from '../../proto/service-errors.ts';
+import { decodeRequest } from '../../proto/unreadable-request.ts';
 import type { TaskCompletion } from '../commands/command.ts';
 import { completionContext } from '../commands/completion-context.ts';
 import { COMMAND_HANDLERS } from '../commands/index.ts';
@@ -45,7 +46,7 @@ const CLOSES_WITH_FOLLOWER: ReadonlySet<number> = new Set([
 const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
 
 export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, api: ApiRequest) => {
-  const request = RespondWorkflowTaskCompletedRequest.decode(api.request);
+  const request = decodeRequest(RespondWorkflowTaskCompletedRequest, api.request);
   const token = decodeTaskToken(request.taskToken);
   const workflow = await shard.workflow(api.namespaceId, token.workflowId, token.runId);
   checkCurrentTask(workflow, token);
