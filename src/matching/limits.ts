@@ -45,8 +45,8 @@ export const MAX_LOADED_PARTITIONS = 50_000;
 /** Polls parked on one partition; more are refused with RESOURCE_EXHAUSTED. Far above frontend's limit per namespace. */
 export const MAX_PARKED_POLLS = 100_000;
 
-/** How long a started task waits for another poll when its own is gone: its start-to-close time is running. */
-export const STARTED_TASK_HOLD_MS = 2_000;
+/** How long a started task waits for another poll when its own is gone: its start-to-close time is running (10 s by default for workflow tasks). */
+export const STARTED_TASK_HOLD_MS = 5_000;
 
 /** Started tasks held by one partition at once; beyond it they run into their timeouts, as they do in Temporal. */
 export const MAX_STARTED_TASKS = 1_000;

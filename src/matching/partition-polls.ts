@@ -33,8 +33,8 @@ export class PartitionPolls {
   readonly #matcher: Matcher;
   readonly #metrics: PartitionMetrics;
   readonly #settings: SettingReader;
-  /** Polls that wait or whose task is being started. */
-  #current = 0;
+  /** Polls that wait, are with the parent, or whose task is being started. */
+  readonly #open = new Set<Poll>();
   #lastArrivalMs = 0;
   #closed = false;
 
@@ -46,7 +46,7 @@ export class PartitionPolls {
   }
 
   get current(): number {
-    return this.#current;
+    return this.#open.size;
   }
 
   get lastArrivalMs(): number {
@@ -54,13 +54,13 @@ export class PartitionPolls {
   }
 
   hasPollerAfter(ms: number): boolean {
-    return this.#current > 0 || this.history.hasPolledAfter(ms);
+    return this.#open.size > 0 || this.history.hasPolledAfter(ms);
   }
 
   /** Answers with the public poll response, an empty one when the time is over before a task came. */
   arrive(arrival: PollArrival, call: CallContext): MaybePromise<Uint8Array> {
     if (call.cancelled || this.#closed) return EMPTY_POLL_RESPONSE;
-    if (this.#current >= MAX_PARKED_POLLS) {
+    if (this.#open.size >= MAX_PARKED_POLLS) {
       const cause = ResourceExhaustedCause.CONCURRENT_LIMIT;
       throw resourceExhausted('Too many concurrent polls on the task queue', cause);
     }
@@ -69,9 +69,9 @@ export class PartitionPolls {
     this.history.record(arrival.identity, arrival.details, nowMs);
     const untilDeadlineMs = call.deadlineMs - nowMs - EMPTY_POLL_BUDGET_MS;
     const waitMs = Math.max(0, Math.min(this.#settings(LONG_POLL_EXPIRATION_INTERVAL), untilDeadlineMs));
-    this.#current++;
     return new Promise((resolve, reject) => {
       const poll = new Poll(arrival, call, nowMs, nowMs + waitMs, { resolve, reject, ended: this.#ended });
+      this.#open.add(poll);
       call.onCancel(() => {
         // A poll whose task is being started is found out when the start comes back.
         if (poll.queue !== undefined) poll.answer(EMPTY_POLL_RESPONSE);
@@ -96,11 +96,17 @@ export class PartitionPolls {
     this.#watch(poll);
   }
 
-  /** Temporal: CancelOutstandingWorkerPolls and removePollerFromHistory, v1.31. */
+  /**
+   * All polls of the worker are answered empty, also those whose task is being started: SDKs stop listening at the first empty
+   * answer after their shutdown, so a task that came behind it would be lost. It goes to another worker instead.
+   * Temporal: CancelOutstandingWorkerPolls and removePollerFromHistory, v1.31.
+   */
   workerLeft(identity: string, workerInstanceKey: string): void {
     if (workerInstanceKey !== '') {
-      for (const poll of this.#matcher.polls) {
-        if (poll.workerInstanceKey === workerInstanceKey) poll.answer(EMPTY_POLL_RESPONSE);
+      for (const poll of [...this.#open]) {
+        if (poll.workerInstanceKey !== workerInstanceKey) continue;
+        poll.abort?.();
+        poll.answer(EMPTY_POLL_RESPONSE);
       }
     }
     this.history.remove(identity);
@@ -124,7 +130,7 @@ export class PartitionPolls {
   }
 
   readonly #ended = (poll: Poll): void => {
-    this.#current--;
+    this.#open.delete(poll);
     const nowMs = this.#clock.nowMs();
     this.#metrics.pollLatency.record(nowMs - poll.arrivedMs);
     if (!poll.call.cancelled) this.history.touch(poll.identity, nowMs);

@@ -10,9 +10,9 @@ import { partitionKey } from '../runtime/task-queue-partition.ts';
 import type { MatchingEnvironment } from './environment.ts';
 import { MAX_LOADED_PARTITIONS } from './limits.ts';
 import { MATCHING_METRICS } from './metrics.ts';
-import { TaskQueuePartition, type UnloadReason } from './partition.ts';
+import { type PartitionHome, TaskQueuePartition, type UnloadReason } from './partition.ts';
 
-export class PartitionRegistry {
+export class PartitionRegistry implements PartitionHome {
   readonly #loaded = new Map<string, TaskQueuePartition>();
   readonly #loading = new Map<string, Promise<TaskQueuePartition>>();
   /** Rows of abandoned sticky queues on their way out: a queue that is polled again waits for that. */
@@ -51,7 +51,7 @@ export class PartitionRegistry {
     if (this.#loaded.size + this.#loading.size >= MAX_LOADED_PARTITIONS) {
       throw resourceExhausted('Too many task queues are in use', ResourceExhaustedCause.SYSTEM_OVERLOADED);
     }
-    const partition = new TaskQueuePartition(message, this.#environment, this.#unloaded);
+    const partition = new TaskQueuePartition(message, this.#environment, this);
     const deleting = this.#deleting.get(key);
     let loading: MaybePromise<void>;
     try {
@@ -97,7 +97,7 @@ export class PartitionRegistry {
     return failure;
   }
 
-  readonly #unloaded = (partition: TaskQueuePartition, reason: UnloadReason): void => {
+  unloaded(partition: TaskQueuePartition, reason: UnloadReason): void {
     if (this.#loaded.get(partition.key) !== partition) return;
     this.#loaded.delete(partition.key);
     const { metrics, logger } = this.#environment;
@@ -105,7 +105,11 @@ export class PartitionRegistry {
     metrics.gauge(MATCHING_METRICS.loadedPartitions).set(this.#loaded.size);
     logger.debug({ taskQueue: partition.key, reason }, 'task queue partition unloaded');
     if (partition.sticky && reason === 'idle' && partition.backlogs.count === 0) this.#deleteRows(partition);
-  };
+  }
+
+  normalQueueOf({ namespaceId, normalName, taskQueueType }: PartitionMessage): TaskQueuePartition | undefined {
+    return this.#loaded.get(partitionKey({ namespaceId, taskQueue: normalName, taskQueueType, partitionId: 0 }));
+  }
 
   /** A sticky queue's name is never used again once its worker is gone: its row would stay for good. */
   #deleteRows(partition: TaskQueuePartition): void {

@@ -46,6 +46,13 @@ const NO_POLLER_METRIC_AFTER_MS = 120_000;
 
 export type UnloadReason = 'idle' | 'fenced' | 'shutdown' | 'worker left' | 'namespace deleted';
 
+/** Who keeps the partitions. */
+export interface PartitionHome {
+  unloaded(partition: TaskQueuePartition, reason: UnloadReason): void;
+  /** The root of the normal queue that a sticky queue belongs to, if it is in memory. */
+  normalQueueOf(sticky: PartitionMessage): TaskQueuePartition | undefined;
+}
+
 export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwner, ForwarderOwner {
   readonly identity: PartitionIdentity;
   readonly key: string;
@@ -66,22 +73,18 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   readonly #forwarder: Forwarder | undefined;
   readonly #environment: MatchingEnvironment;
   readonly #message: PartitionMessage;
-  readonly #onUnload: (partition: TaskQueuePartition, reason: UnloadReason) => void;
+  readonly #home: PartitionHome;
   readonly #loadedMs: number;
   #config = TaskQueueConfig.decode(new Uint8Array(0));
   #aliveMs: number;
   #idleTimer: TimerHandle | undefined;
   #closed = false;
 
-  constructor(
-    message: PartitionMessage,
-    environment: MatchingEnvironment,
-    onUnload: (partition: TaskQueuePartition, reason: UnloadReason) => void,
-  ) {
+  constructor(message: PartitionMessage, environment: MatchingEnvironment, home: PartitionHome) {
     const { clock, namespaces } = environment;
     this.#message = message;
     this.#environment = environment;
-    this.#onUnload = onUnload;
+    this.#home = home;
     this.identity = message;
     this.key = partitionKey(message);
     this.sticky = message.sticky;
@@ -357,6 +360,11 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.#matcher.rateChanged();
   }
 
+  /** Of this queue, or of a sticky queue whose worker left. */
+  hold(task: StartedTask): void {
+    if (!this.#closed && this.#matcher.addStarted(task)) this.#sweep.watch(task.expiresAtMs);
+  }
+
   pollerInfos(): PollerInfo[] {
     return this.polls.history.list(this.#environment.clock.nowMs() - this.settings(POLLER_HISTORY_TTL));
   }
@@ -376,7 +384,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       else if (task.kind === 'task') this.#answerAdd(task, NOT_SYNC_MATCHED);
     }
     this.#gauges.close();
-    this.#onUnload(this, reason);
+    this.#home.unloaded(this, reason);
   }
 
   /** The worker may have gone while history recorded the start: then another one gets the task. */
@@ -399,10 +407,11 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     poll.answer(completePollResponse(response, this.identity.taskQueueType, backlogs.count, pollersDelta));
   }
 
+  /** A worker without the run in its cache fetches what a sticky queue's answer leaves out. */
   #hold(workerVersion: string, response: Uint8Array): void {
-    if (this.#closed) return;
     const expiresAtMs = this.#environment.clock.nowMs() + STARTED_TASK_HOLD_MS;
-    if (this.#matcher.addStarted(new StartedTask(response, workerVersion, expiresAtMs))) this.#sweep.watch(expiresAtMs);
+    const keeper = this.sticky ? this.#home.normalQueueOf(this.#message) : this;
+    keeper?.hold(new StartedTask(response, workerVersion, expiresAtMs));
   }
 
   #takeOver(task: StartedTask, poll: Poll): void {

@@ -91,7 +91,7 @@ test('a task whose poll went while history recorded its start goes to another po
   assert.equal(lab.history.requests.length, 1);
 });
 
-test('a started task without a poll waits two seconds for the next one, of the same version', async () => {
+test('a started task without a poll waits five seconds for the next one, of the same version', async () => {
   const lab = new MatchingLab();
   const leave = async (workflowId: string): Promise<void> => {
     const leaving = new TestCall();
@@ -108,10 +108,10 @@ test('a started task without a poll waits two seconds for the next one, of the s
   const poll = (buildId: string) =>
     lab.pollWorkflow(new TestCall(lab.clock.nowMs() + 3_000), { deploymentOptions: { deploymentName: 'd', buildId } });
   await leave('w1');
-  await lab.clock.advance(1_500);
+  await lab.clock.advance(4_500);
   assert.equal((await poll('b1')).workflowExecution?.workflowId, 'w1');
   await leave('w2');
-  await lab.clock.advance(2_500);
+  await lab.clock.advance(5_500);
   const late = poll('b1');
   await lab.clock.advance(3_000);
   assert.equal((await late).taskToken.length, 0);
@@ -157,6 +157,34 @@ test('polls of a worker that leaves are answered empty, and its late polls too',
   await lab.addWorkflowTask('w2');
   const back = await lab.pollWorkflow(new TestCall(), { identity: 'leaver', workerInstanceKey: 'k1' });
   assert.equal(back.workflowExecution?.workflowId, 'w2');
+});
+
+test('a task that is being started for a worker that leaves goes to another worker', async () => {
+  const lab = new MatchingLab();
+  const answers: (() => void)[] = [];
+  lab.history.onStart = () => new Promise((resolve) => answers.push(() => resolve('start')));
+  const shutdown = (taskQueue: string, identity: string, workerInstanceKey: string) => {
+    const request = ShutdownWorkerRequest.encode({ identity, workerInstanceKey, stickyTaskQueue: 'sticky-1' });
+    return lab.call('ShutdownWorker', lab.apiRequest(request, 1, { taskQueue }));
+  };
+  const sticky = { taskQueue: 'sticky-1', sticky: true, normalName: 'queue' };
+  const worker = { identity: 'leaver', workerInstanceKey: 'k1' };
+  const normal = lab.pollWorkflow(new TestCall(), worker);
+  const ofSticky = lab.pollWorkflow(new TestCall(), worker, sticky);
+  await lab.clock.settle();
+  const first = lab.addWorkflowTask('w1');
+  const second = lab.addWorkflowTask('w2', { partition: sticky });
+  await lab.clock.settle();
+  assert.equal(answers.length, 2);
+  await shutdown('sticky-1', 'leaver', 'k1');
+  await shutdown('queue', 'leaver', 'k1');
+  assert.equal((await normal).taskToken.length, 0);
+  assert.equal((await ofSticky).taskToken.length, 0);
+  for (const answer of answers) answer();
+  await Promise.all([first, second]);
+  const other = { identity: 'stayer', workerInstanceKey: 'k2' };
+  const taken = [await lab.pollWorkflow(new TestCall(), other), await lab.pollWorkflow(new TestCall(), other)];
+  assert.deepEqual(taken.map(({ workflowExecution }) => workflowExecution?.workflowId).sort(), ['w1', 'w2']);
 });
 
 test('stopping answers parked polls empty and finishes what is on its way to the store', async () => {
