@@ -21,6 +21,8 @@ export interface ReadEvents {
   readonly maxEvents: number;
   /** `maxEvents` counts batches, as the pages of Temporal's history calls do. */
   readonly countsBatches?: boolean;
+  /** The last batch comes whole, also when `endEventId` lies within it. */
+  readonly wholeBatches?: boolean;
 }
 
 export interface EventPage {
@@ -38,6 +40,7 @@ export function historyPageSize({ environment, namespace }: Workflow): number {
 export async function readEvents(store: ExecutionStore, request: ReadEvents): Promise<EventPage> {
   const { tail, fromEventId, endEventId } = request;
   const batches: Uint8Array[] = [];
+  const cutEnd = request.wholeBatches === true ? Number.MAX_SAFE_INTEGER : endEventId;
   const weight = (events: number) => (request.countsBatches === true ? 1 : events);
   let next = fromEventId;
   let count = 0;
@@ -57,7 +60,7 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
       const events = countEvents(data);
       const skip = next - nodeId;
       if (skip >= events) continue; // read again from the middle of an older batch
-      batches.push(cut(data, nodeId, next, endEventId));
+      batches.push(cut(data, nodeId, next, cutEnd));
       next = nodeId + events;
       count += weight(events);
     }
@@ -68,7 +71,7 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
     if (batch.endEventId <= next) continue;
     if (count >= request.maxEvents) return { batches, nextEventId: next };
     invariant(batch.firstEventId <= next, `history has a gap before event ${batch.firstEventId}`);
-    batches.push(cut(batch.data, batch.firstEventId, next, endEventId));
+    batches.push(cut(batch.data, batch.firstEventId, next, cutEnd));
     next = batch.endEventId;
     count += weight(batch.endEventId - batch.firstEventId);
   }

@@ -13,12 +13,13 @@ export interface ReadHistory {
   readonly sizeBytes: number;
 }
 
-/** Events in [fromEventId, endEventId). */
+/** Events in [fromEventId, endEventId); with `wholeBatches` also those behind that were written with the last of them. */
 export async function readAllEvents(
   shard: Shard,
   workflow: Workflow,
   fromEventId: number,
   endEventId: number,
+  wholeBatches = false,
 ): Promise<ReadHistory> {
   const events: HistoryEvent[] = [];
   let sizeBytes = 0;
@@ -30,6 +31,7 @@ export async function readAllEvents(
       fromEventId: next,
       endEventId,
       maxEvents: READ_EVENTS,
+      wholeBatches,
     });
     for (const batch of page.batches) {
       sizeBytes += batch.length;

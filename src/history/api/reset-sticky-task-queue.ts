@@ -9,6 +9,12 @@ export const resetStickyTaskQueue: ApiHandler = async (_engine, shard, api) => {
   const { execution } = ResetStickyTaskQueueRequest.decode(api.request);
   const workflow = await shard.workflow(api.namespaceId, execution?.workflowId ?? '', execution?.runId ?? '');
   if (!workflow.isRunning) throw workflowCompleted();
-  await shard.update(workflow, () => clearStickyTaskQueue(workflow));
+  // Known in memory until the run's next write: a sticky queue without a worker is left after its timeout all the same.
+  shard.decide(
+    workflow,
+    () => clearStickyTaskQueue(workflow),
+    () => 'memory',
+  );
+  await shard.settled(workflow);
   return ResetStickyTaskQueueResponse.encode({});
 };

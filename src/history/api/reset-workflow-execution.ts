@@ -11,6 +11,7 @@ import { branchSegments } from '../history-reader.ts';
 import { ALLOW_RESET_WITH_PENDING_CHILDREN } from '../limits.ts';
 import { readAllEvents } from '../read-all-events.ts';
 import {
+  checkBatchBoundary,
   checkRebuiltRun,
   continuedAsRunId,
   IDENTITY_HISTORY_SERVICE,
@@ -53,7 +54,8 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
     return ResetWorkflowExecutionResponse.encode({ runId: current.runId });
   }
   const exclusions = reapplyExclusions(request.resetReapplyExcludeTypes, request.resetReapplyType);
-  const kept = await readAllEvents(shard, base, 1, lastKeptEventId + 1);
+  const kept = await readAllEvents(shard, base, 1, lastKeptEventId + 1, true);
+  checkBatchBoundary(kept.events, lastKeptEventId);
   const later = exclusions.everything ? [] : await readLater(shard, base, lastKeptEventId + 1);
   const buffered = current.events.bufferedEvents();
 
@@ -78,6 +80,8 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
     () => {
       run.beginOnBranch(branch, versionItems(base, lastKeptEventId), kept.sizeBytes);
       for (const event of kept.events) replayEvent(run, event, requestId);
+      // The rebuilt state counts as one.
+      run.state.stateTransitionCount++;
       const allowChildren = engine.config.get(ALLOW_RESET_WITH_PENDING_CHILDREN, { namespace: base.namespace.name });
       checkRebuiltRun(
         { hasPendingWorkflowTask: run.hasPendingWorkflowTask, pendingChildExecutionCount: run.children.size },

@@ -3,7 +3,12 @@
 // Order and conditions follow Temporal's respondworkflowtaskcompleted (v1.31).
 
 import type { ApiRequest } from '#proto/ostinato/history/v1';
-import { CommandType, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import {
+  CommandType,
+  VersioningBehavior,
+  WorkerVersioningMode,
+  WorkflowTaskFailedCause,
+} from '#proto/temporal/api/enums/v1';
 import { Failure } from '#proto/temporal/api/failure/v1';
 import {
   RespondWorkflowTaskCompletedRequest,
@@ -53,7 +58,22 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
   if (workflow.state.paused && request.forceCreateNewWorkflowTask) {
     throw failedPrecondition('Workflow is paused and force create new workflow task is not allowed.');
   }
-  validateCommandSequence(request.commands);
+  if (
+    request.versioningBehavior !== VersioningBehavior.UNSPECIFIED &&
+    request.deployment === undefined &&
+    request.deploymentOptions?.workerVersioningMode !== WorkerVersioningMode.VERSIONED
+  ) {
+    throw invalidArgument(
+      'versioning behavior cannot be specified without deployment options being set with versioned mode',
+    );
+  }
+  try {
+    validateCommandSequence(request.commands);
+  } catch (error) {
+    // The worker still holds the task; it has thrown away what came with it.
+    workflow.updateRegistry?.workflowTaskFailed();
+    throw error;
+  }
 
   if (mayBeFollowed(workflow) && request.commands.some(({ commandType }) => CLOSES_WITH_FOLLOWER.has(commandType))) {
     await loadStartedEvent(shard, workflow);
@@ -103,6 +123,7 @@ function complete(
   } catch (error) {
     if (!(error instanceof CommandError)) {
       updates.cancel();
+      workflow.updateRegistry?.workflowTaskFailed();
       clearStickyAfterSpeculative(shard, workflow);
       throw error;
     }

@@ -9,6 +9,7 @@ export {
   takesChildEvent,
 } from './reapply.ts';
 export {
+  checkBatchBoundary,
   checkRebuiltRun,
   IDENTITY_HISTORY_SERVICE,
   IDENTITY_RESETTER,

@@ -1,6 +1,7 @@
 // Where a reset cuts a history, and what the rebuilt run must be like there. Called by ResetWorkflowExecution with what it
 // loaded; history thread.
 
+import type { HistoryEvent } from '#proto/temporal/api/history/v1';
 import type { PostResetOperation } from '#proto/temporal/api/workflow/v1';
 import { invalidArgument } from '../../proto/service-errors.ts';
 
@@ -26,6 +27,15 @@ export function validatePostResetOperations(operations: readonly PostResetOperat
     const kind = operation.signalWorkflow === undefined ? '<nil>' : '*workflow.PostResetOperation_SignalWorkflow_';
     throw invalidArgument(`unsupported post reset operation: ${kind}`);
   }
+}
+
+/** A run is rebuilt from whole batches: `events` are those that begin at or before the last event to keep. Throws INVALID_ARGUMENT. */
+export function checkBatchBoundary(events: readonly HistoryEvent[], lastKeptEventId: number): void {
+  if (events[events.length - 1]?.eventId === lastKeptEventId) return;
+  const version = events.find(({ eventId }) => eventId === lastKeptEventId)?.version ?? 0;
+  throw invalidArgument(
+    `StateRebuilder unable to Rebuild mutable state to event ID: ${lastKeptEventId}, version: ${version}, this event must be at the boundary`,
+  );
 }
 
 /** The run as rebuilt from the events that it keeps. */

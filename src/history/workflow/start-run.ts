@@ -122,7 +122,9 @@ export function applyStarted(
   }
   state.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? workflow.workflowId;
   state.rootRunId = attributes.rootWorkflowExecution?.runId ?? workflow.runId;
-  state.autoResetPoints = attributes.prevAutoResetPoints?.points ?? [];
+  state.autoResetPoints = (attributes.prevAutoResetPoints?.points ?? []).filter(
+    ({ expireTime }) => expireTime === undefined || expireTime >= startTimeMs,
+  );
   state.callbacks = standbyCallbacks(attributes.completionCallbacks, run.requestId, startTimeMs);
   state.requestIds = new Map([[run.requestId, { eventType: EventType.WORKFLOW_EXECUTION_STARTED, eventId: 1 }]]);
 }

@@ -114,6 +114,7 @@ export function beginSuccessor(workflow: Workflow, successor: Successor): void {
   const { start } = successor;
   const run = { namespace, workflowId: workflow.workflowId, runId: successor.runId, requestId: environment.newId() };
   const next = createRun(environment, run, environment.newId());
+  expireResetPoints(workflow);
   const attributes: WorkflowExecutionStartedEventAttributesInit = {
     workflowType: start.workflowType ?? { name: state.workflowType },
     taskQueue: { name: start.taskQueue?.name || state.taskQueue, kind: TaskQueueKind.NORMAL },
@@ -135,7 +136,7 @@ export function beginSuccessor(workflow: Workflow, successor: Successor): void {
     firstWorkflowTaskBackoff: successor.backoffMs > 0 ? successor.backoffMs : undefined,
     memo: withoutNullMemoFields(start.memo),
     searchAttributes: withoutNullSearchAttributes(start.searchAttributes),
-    prevAutoResetPoints: { points: state.autoResetPoints },
+    prevAutoResetPoints: state.autoResetPoints.length === 0 ? undefined : { points: state.autoResetPoints },
     workflowId: workflow.workflowId,
     completionCallbacks: successor.keepsCallbacks
       ? state.callbacks.map(({ callback }) => Callback.decode(callback))
@@ -163,4 +164,12 @@ export function beginSuccessor(workflow: Workflow, successor: Successor): void {
   });
   state.newRunId = successor.runId;
   workflow.successor = next;
+}
+
+/** Resets to points of this run are possible until its history is deleted. */
+function expireResetPoints(workflow: Workflow): void {
+  const expireTime = workflow.nowMs + (workflow.namespace.retention ?? 0);
+  workflow.state.autoResetPoints = workflow.state.autoResetPoints.map((point) =>
+    point.runId === workflow.runId ? { ...point, expireTime } : point,
+  );
 }
