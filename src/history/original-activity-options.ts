@@ -21,16 +21,20 @@ export async function loadOriginalOptions(
   const tail = [...workflow.tail];
   const originals = new Map<number, ChangedOptions>();
   await shard.settled(workflow);
-  for (const { scheduledEventId } of activities) {
+  for (const { scheduledEventId, scheduledEventBatchId } of activities) {
+    // The store is asked for whole batches.
+    const fromEventId = Math.min(scheduledEventBatchId || scheduledEventId, scheduledEventId);
     const page = await readEvents(shard.store, {
       shardId: shard.shardId,
       branch,
       tail,
-      fromEventId: scheduledEventId,
+      fromEventId,
       endEventId: scheduledEventId + 1,
-      maxEvents: 1,
+      maxEvents: scheduledEventId - fromEventId + 1,
     });
-    const event = page.batches.flatMap((batch) => History.decode(batch).events)[0];
+    const event = page.batches
+      .flatMap((batch) => History.decode(batch).events)
+      .find(({ eventId }) => eventId === scheduledEventId);
     const attributes = event?.activityTaskScheduledEventAttributes;
     invariant(attributes !== undefined, `activity ${scheduledEventId} of run ${workflow.runId} was never scheduled`);
     originals.set(scheduledEventId, attributes);

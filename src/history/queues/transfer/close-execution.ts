@@ -60,14 +60,16 @@ async function tellParent(engine: HistoryEngine, shard: Shard, workflow: Workflo
 }
 
 export async function closeEvent(shard: Shard, workflow: Workflow): Promise<HistoryEvent> {
-  const { completionEventId } = workflow.state;
+  const { completionEventId, lastFirstEventId } = workflow.state;
+  // The store is asked for whole batches: the event is somewhere in the run's last one.
+  const fromEventId = Math.min(lastFirstEventId || completionEventId, completionEventId);
   const page = await readEvents(shard.store, {
     shardId: shard.shardId,
     branch: workflow.branch,
     tail: workflow.tail,
-    fromEventId: completionEventId,
+    fromEventId,
     endEventId: completionEventId + 1,
-    maxEvents: 1,
+    maxEvents: completionEventId - fromEventId + 1,
   });
   const event = page.batches
     .flatMap((batch) => History.decode(batch).events)
