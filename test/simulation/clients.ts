@@ -200,17 +200,21 @@ export class SimulatedClients {
 
   /** Another start of the same id: refused, joined, or in place of the run that is open. */
   async #startAgain(workflowId: string, program: Program): Promise<void> {
+    const workflowIdConflictPolicy = this.#random.oneOf([
+      WorkflowIdConflictPolicy.FAIL,
+      WorkflowIdConflictPolicy.USE_EXISTING,
+      WorkflowIdConflictPolicy.TERMINATE_EXISTING,
+    ]);
+    const workflowIdReusePolicy = this.#random.oneOf([
+      WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    ]);
+    const isTerminating = workflowIdConflictPolicy === WorkflowIdConflictPolicy.TERMINATE_EXISTING;
     await this.#start(workflowId, program, {
-      workflowIdConflictPolicy: this.#random.oneOf([
-        WorkflowIdConflictPolicy.FAIL,
-        WorkflowIdConflictPolicy.USE_EXISTING,
-        WorkflowIdConflictPolicy.TERMINATE_EXISTING,
-      ]),
-      workflowIdReusePolicy: this.#random.oneOf([
-        WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      ]),
+      workflowIdConflictPolicy,
+      // The two exclude each other.
+      workflowIdReusePolicy: isTerminating ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : workflowIdReusePolicy,
     });
   }
 
@@ -297,6 +301,8 @@ export class SimulatedClients {
         return;
       }
     } catch (error) {
+      // No update reaches a run whose workflow task keeps failing.
+      if (isCode(error, GrpcCode.FAILED_PRECONDITION)) return;
       this.#mayBeOver('update', error);
     }
   }
@@ -329,7 +335,7 @@ export class SimulatedClients {
         { namespace: NAMESPACE, execution: { workflowId, runId }, query: { queryType: 'signals' } },
         { while: () => this.#cluster.clock.nowMs() < this.#giveUpMs },
       );
-      const seen = valuesOf(queryResult);
+      const seen = valuesOf(queryResult)[0] as readonly string[];
       this.#ledger.count('queries');
       for (const [name] of acknowledged) {
         if (!seen.includes(name)) {

@@ -287,7 +287,7 @@ export class Cluster {
 
   #storeFault(node: SimulatedNode<unknown>): StoreFault | undefined {
     if (this.#faults.strikes('storeCrash')) {
-      queueMicrotask(() => this.#kill(node, 'crash in a store operation'));
+      this.#kill(node, 'crash in a store operation');
       return this.#random.next() < 0.5 ? 'crash-before' : 'crash-after';
     }
     if (this.#faults.strikes('storeFailure')) return this.#random.next() < 0.5 ? 'fail-before' : 'fail-after';

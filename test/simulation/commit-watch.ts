@@ -29,7 +29,9 @@ export class CommitWatch {
 
   watched(store: ExecutionStore): ExecutionStore {
     const looked = (batch: readonly ShardCommit[]): void => {
+      // First all, then what must be true of all together: a run may end in the write that begins the next.
       for (const { shardId, executions } of batch) for (const mutation of executions) this.#look(shardId, mutation);
+      for (const { shardId, executions } of batch) for (const mutation of executions) this.#check(shardId, mutation);
     };
     return new Proxy(store, {
       get: (target, property) => {
@@ -52,7 +54,7 @@ export class CommitWatch {
     });
   }
 
-  #look(shardId: number, { namespaceId, workflowId, runId, historyNodes }: ExecutionMutation): void {
+  #look(shardId: number, { namespaceId, workflowId, runId }: ExecutionMutation): void {
     const shard = this.#tables.shards.get(shardId);
     const stored = shard?.runs.get(encodePageKey({ namespaceId, workflowId, runId }));
     const key = `${namespaceId}/${workflowId}`;
@@ -61,6 +63,11 @@ export class CommitWatch {
     const state = stored === undefined ? undefined : WorkflowState.decode(stored.state);
     if (state !== undefined && (state.state === RunState.CREATED || state.state === RunState.RUNNING)) open.add(runId);
     else open.delete(runId);
+  }
+
+  #check(shardId: number, { namespaceId, workflowId, historyNodes }: ExecutionMutation): void {
+    const shard = this.#tables.shards.get(shardId);
+    const open = this.#open.get(`${namespaceId}/${workflowId}`) ?? new Set();
     if (open.size > 1) this.#complain(`${workflowId} has ${open.size} open runs: ${[...open].join(', ')}`);
     if (open.size === 1) {
       const current = shard?.currents.get(JSON.stringify([namespaceId, workflowId]))?.runId;

@@ -118,7 +118,8 @@ export class Network {
       }
       const failed = (error: unknown): void => {
         const serviceError = asServiceError(error);
-        if (serviceError !== error || serviceError.code === GrpcCode.INTERNAL) this.#broken(message.what, error);
+        const isBroken = serviceError !== error || serviceError.code === GrpcCode.INTERNAL;
+        if (isBroken && !to.clock.isDead) this.#broken(message.what, error);
         answer(serviceError);
       };
       try {

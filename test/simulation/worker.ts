@@ -185,9 +185,9 @@ export class SimulatedWorker {
         all.push(...History.decode(page.history ?? new Uint8Array(0)).events);
         nextPageToken = page.nextPageToken;
       } while (nextPageToken.length !== 0);
-      // What the task shows is more than what the server says later: events it has not written are only there.
-      const known = new Set(delivered.map((event) => event.eventId));
-      return [...all.filter((event) => event.eventId < firstId && !known.has(event.eventId)), ...delivered];
+      // A task may show events that the server has not written: those are only there.
+      const endId = delivered[0]?.eventId ?? Number.POSITIVE_INFINITY;
+      return [...all.filter(({ eventId }) => eventId < endId), ...delivered];
     } catch (error) {
       if (!isCode(error, GrpcCode.NOT_FOUND, GrpcCode.INVALID_ARGUMENT)) this.#unexpected('history of a task', error);
       return undefined;
