@@ -7,6 +7,7 @@ import type { ThreadContext } from '../../runtime/thread-context.ts';
 import type { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
 import { listenError } from './listen-error.ts';
 import type { ListenAddress } from './server-options.ts';
+import { StallMeter } from './stall-meter.ts';
 
 export interface MetricsEndpoint {
   readonly address: ListenAddress;
@@ -19,9 +20,11 @@ export async function startMetricsEndpoint(
   supervisor: ThreadSupervisor,
 ): Promise<MetricsEndpoint> {
   let text: PrometheusText | undefined;
+  const stalls = new StallMeter(context.metrics);
   const render = async () => {
     // Loaded by the first scrape: most development servers never see one.
     text ??= new (await import('../../metrics/prometheus-text.ts')).PrometheusText();
+    stalls.sample();
     const others = await supervisor.collectMetrics();
     return { body: await text.render([context.metrics.snapshot(), ...others]), type: text.contentType };
   };
@@ -45,6 +48,7 @@ export async function startMetricsEndpoint(
   return {
     address: { host: at.host, port: (server.address() as AddressInfo).port },
     stop: async () => {
+      stalls.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
