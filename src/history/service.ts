@@ -7,7 +7,7 @@ import type { Logger } from '../metrics/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { NamespaceRegistry } from '../namespace/namespace-registry.ts';
 import type { ExecutionStore } from '../persistence/index.ts';
-import { unimplemented } from '../proto/service-errors.ts';
+import { unavailable, unimplemented } from '../proto/service-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import type { Handler, ServiceHandlers } from '../runtime/service.ts';
@@ -98,7 +98,8 @@ function handlerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
       instruments.latency.record(engine.clock.nowMs() - startedMs);
       return response;
     };
-    const failed = (error: unknown): never => {
+    const failed = (cause: unknown): never => {
+      const error = storeFailure(cause, method);
       engine.metrics.failed(method, error);
       throw error;
     };
@@ -109,6 +110,14 @@ function handlerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
       return failed(error);
     }
   };
+}
+
+/** A store that does not answer is no fault of the call: clients try again (Temporal: persistence errors become Unavailable). */
+function storeFailure(cause: unknown, method: string): unknown {
+  if (!(cause instanceof StoreUnavailableError || cause instanceof ShardFencedError)) return cause;
+  const error = unavailable(`${method}: the store did not answer`);
+  error.cause = cause;
+  return error;
 }
 
 function answerOf(engine: HistoryEngine, method: HistoryMethod): Handler {

@@ -3,16 +3,20 @@
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { ShardFencedError } from '../../persistence/index.ts';
 import { shardUnavailable } from '../errors.ts';
 import type { ShardDeps } from './shard.ts';
 import { Shard } from './shard.ts';
 
 /** Pause before a lost shard is taken again; doubled per failure. */
 const REACQUIRE_MS = { initial: 100, max: 5_000 };
+/** A shard lost again within this time of the last loss waits longer than the time before. */
+const LOSSES_IN_A_ROW_MS = 10_000;
 
 export class ShardHost {
   private readonly deps: Omit<ShardDeps, 'onLost'>;
   private readonly shards = new Map<number, MaybePromise<Shard>>();
+  private readonly losses = new Map<number, { readonly inARow: number; readonly atMs: number }>();
   private stopped = false;
 
   constructor(deps: Omit<ShardDeps, 'onLost'>) {
@@ -66,9 +70,15 @@ export class ShardHost {
 
   private acquire(shardId: number): Promise<void> {
     const acquiring = this.tryAcquire(shardId, REACQUIRE_MS.initial);
+    return this.hold(shardId, acquiring);
+  }
+
+  /** Whoever asks for the shard waits for it. */
+  private hold(shardId: number, acquiring: Promise<Shard>): Promise<void> {
     this.shards.set(shardId, acquiring);
     return acquiring.then((shard) => {
-      this.shards.set(shardId, shard);
+      // Lost again already: then its successor is on its way.
+      if (this.shards.get(shardId) === acquiring) this.shards.set(shardId, shard);
     });
   }
 
@@ -85,7 +95,26 @@ export class ShardHost {
 
   private lost(shard: Shard, error: Error): void {
     if (this.stopped) return;
-    this.logger.error({ err: error, shardId: shard.shardId }, 'shard lost, loading it anew');
-    void this.acquire(shard.shardId);
+    const { shardId } = shard;
+    const pauseMs = this.pauseAfterLoss(shardId, error);
+    this.logger.error({ err: error, shardId, pauseMs }, 'shard lost, loading it anew');
+    const acquiring = (async () => {
+      if (pauseMs > 0) await new Promise<void>((resolve) => this.clock.after(pauseMs, resolve));
+      return this.tryAcquire(shardId, REACQUIRE_MS.initial);
+    })();
+    this.hold(shardId, acquiring).catch((failure: unknown) => {
+      if (!this.stopped) this.logger.error({ err: failure, shardId }, 'shard given up');
+    });
+  }
+
+  /** Two owners that take a shard from each other, or a store that refuses every write, must not keep the thread busy. */
+  private pauseAfterLoss(shardId: number, error: Error): number {
+    const nowMs = this.clock.nowMs();
+    const before = this.losses.get(shardId);
+    const inARow = before !== undefined && nowMs - before.atMs < LOSSES_IN_A_ROW_MS ? before.inARow + 1 : 1;
+    this.losses.set(shardId, { inARow, atMs: nowMs });
+    // The first time, unless somebody else wants the shard, it is only this thread's memory that went wrong.
+    if (inARow === 1 && !(error instanceof ShardFencedError)) return 0;
+    return Math.min(REACQUIRE_MS.initial * 2 ** (inARow - 1), REACQUIRE_MS.max);
   }
 }

@@ -490,6 +490,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Resolves when what the workflow shows in memory is durable; undefined if it is already. */
   settled(workflow: Workflow): Promise<void> | undefined {
+    if (this.lost !== undefined) return Promise.reject(shardUnavailable(this.shardId));
     if (workflow.hasVolatileEvents) this.markVolatileDirty(workflow);
     if (!this.dirty.has(workflow) && !this.inFlight.has(workflow)) return undefined;
     return this.barrier();
@@ -497,7 +498,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Whether memory shows something of the workflow that the store does not have yet, volatile starts aside. */
   hasUnsettled(workflow: Workflow): boolean {
-    return this.dirty.has(workflow) || this.inFlight.has(workflow);
+    return this.lost !== undefined || this.dirty.has(workflow) || this.inFlight.has(workflow);
   }
 
   /** Resolves when everything decided so far in this shard is durable. */
@@ -507,6 +508,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     } catch {
       throw shardUnavailable(this.shardId);
     }
+    // A shard that was lost meanwhile has nothing to write any more: that its batch is through says nothing of what it decided.
+    if (this.lost !== undefined) throw shardUnavailable(this.shardId);
   }
 
   /** Started workflow tasks that only memory knows become part of the next commit. */
@@ -529,6 +532,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   // -- CommitSource
 
   takeCommit(): ShardCommit | undefined {
+    if (this.lost !== undefined) return undefined;
     const executions: ExecutionMutation[] = [];
     this.inFlight = new Set(this.dirty);
     this.dirty.clear();
