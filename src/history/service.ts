@@ -6,7 +6,7 @@ import type { DynamicConfig } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { NamespaceRegistry } from '../namespace/namespace-registry.ts';
-import type { ExecutionStore } from '../persistence/index.ts';
+import { type ExecutionStore, ShardFencedError, StoreUnavailableError } from '../persistence/index.ts';
 import { unavailable, unimplemented } from '../proto/service-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';

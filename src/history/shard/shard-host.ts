@@ -2,8 +2,8 @@
 
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import type { Logger } from '../../metrics/logger.ts';
-import type { Clock } from '../../runtime/clock.ts';
 import { ShardFencedError } from '../../persistence/index.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { shardUnavailable } from '../errors.ts';
 import type { ShardDeps } from './shard.ts';
 import { Shard } from './shard.ts';
