@@ -97,9 +97,9 @@ export class PartitionPolls {
   }
 
   /**
-   * All polls of the worker are answered empty, also those whose task is being started: SDKs stop listening at the first empty
-   * answer after their shutdown, so a task that came behind it would be lost. It goes to another worker instead.
-   * Temporal: CancelOutstandingWorkerPolls and removePollerFromHistory, v1.31.
+   * All polls of the worker are answered empty, also those whose task is being started: an SDK in shutdown does not look at what
+   * comes behind (seen with sdk-core of TypeScript 1.24). Such a task goes to another worker. What was answered just before the
+   * worker spoke up, this cannot help. Temporal: CancelOutstandingWorkerPolls and removePollerFromHistory, v1.31.
    */
   workerLeft(identity: string, workerInstanceKey: string): void {
     if (workerInstanceKey !== '') {
