@@ -6,6 +6,8 @@ import { PollWorkflowTaskQueueRequest } from '#proto/temporal/api/workflowservic
 import { notFound } from '../../proto/service-errors.ts';
 import type { ShardHandler } from '../engine.ts';
 import { workflowCompleted, workflowTaskNotFound } from '../errors.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { Workflow } from '../workflow/workflow.ts';
 import { clearStickyTaskQueue, currentTaskQueue, isSpeculative, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { composeWorkflowTask } from './compose-workflow-task.ts';
 
@@ -21,7 +23,7 @@ export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, byt
   if (request.stamp !== state.workflowTaskStamp) throw notFound('Workflow task stamp mismatch');
   if (state.workflowTaskStartedEventId !== 0) {
     if (state.workflowTaskRequestId !== request.requestId) throw notFound('Workflow task already started.');
-    return composeWorkflowTask(shard, workflow);
+    return composeDurably(shard, workflow);
   }
   const queue = currentTaskQueue(workflow);
   const pollQueue = poll.taskQueue;
@@ -50,9 +52,12 @@ export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, byt
     TaskQueueType.WORKFLOW,
     shard.nowMs() - (state.workflowTaskScheduledTime ?? shard.nowMs()),
   );
-  // What the answer shows was decided before: it goes out when that is durable, the start itself excepted (I5).
-  const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
-  const answer = await composeWorkflowTask(shard, workflow);
-  await durable;
-  return answer;
+  return composeDurably(shard, workflow);
 };
+
+/** What the answer shows was decided before: it goes out when that is durable, the start itself excepted (I5). */
+async function composeDurably(shard: Shard, workflow: Workflow): Promise<Uint8Array> {
+  const composing = composeWorkflowTask(shard, workflow);
+  const [answer] = await Promise.all([composing, shard.hasUnsettled(workflow) ? shard.barrier() : undefined]);
+  return answer;
+}

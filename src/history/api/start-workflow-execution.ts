@@ -24,13 +24,13 @@ export const startWorkflowExecution: ApiHandler = async (engine, shard, api) => 
     const outcome = await startWorkflow(engine, shard, { namespaceId: api.namespaceId, request, eager });
     if (outcome.kind === 'started') {
       const { workflow } = outcome;
-      const eagerTask = eager ? composeWorkflowTask(shard, workflow) : undefined;
-      await shard.settled(workflow);
+      const composing = eager ? composeWorkflowTask(shard, workflow) : undefined;
+      const [eagerWorkflowTask] = await Promise.all([composing, shard.settled(workflow)]);
       return StartWorkflowExecutionResponse.encode({
         runId: workflow.runId,
         started: true,
         status: WorkflowExecutionStatus.RUNNING,
-        eagerWorkflowTask: await eagerTask,
+        eagerWorkflowTask,
         link: startedLink(namespace.name, request.workflowId, workflow.runId),
       });
     }
@@ -65,13 +65,13 @@ async function answerDuplicate(
   const { state } = workflow;
   const takesTaskAgain =
     eager && outcome.startedIt && state.workflowTaskStartedEventId === 3 && state.workflowTaskAttempt === 1;
-  const eagerTask = takesTaskAgain ? composeWorkflowTask(shard, workflow) : undefined;
-  await shard.settled(workflow);
+  const composing = takesTaskAgain ? composeWorkflowTask(shard, workflow) : undefined;
+  const [eagerWorkflowTask] = await Promise.all([composing, shard.settled(workflow)]);
   return StartWorkflowExecutionResponse.encode({
     runId,
     started: outcome.startedIt,
     status,
-    eagerWorkflowTask: await eagerTask,
+    eagerWorkflowTask,
     link: outcome.startedIt
       ? startedLink(namespace, request.workflowId, runId)
       : requestIdLink(namespace, request.workflowId, runId, request.requestId),
