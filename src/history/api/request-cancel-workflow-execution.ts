@@ -52,7 +52,12 @@ async function requestCancel(
     target?.workflowId ?? '',
     firstExecutionRunId === '' ? (target?.runId ?? '') : '',
   );
-  if (!workflow.isRunning) return; // what has ended needs no cancellation
+  if (!workflow.isRunning) {
+    if ((!target?.runId || firstExecutionRunId !== '') && shard.isReplaced(workflow)) {
+      return requestCancel(shard, namespaceId, request, asker);
+    }
+    return; // what has ended needs no cancellation
+  }
   if (firstExecutionRunId !== '' && workflow.state.firstExecutionRunId !== firstExecutionRunId) {
     throw notFound('workflow execution not found');
   }

@@ -9,7 +9,7 @@ import { ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse } from '#
 import type { ApiHandler } from '../engine.ts';
 import { branchSegments } from '../history-reader.ts';
 import { ALLOW_RESET_WITH_PENDING_CHILDREN } from '../limits.ts';
-import { readAllEvents } from '../read-all-events.ts';
+import { type ReadHistory, readAllEvents } from '../read-all-events.ts';
 import {
   checkBatchBoundary,
   checkRebuiltRun,
@@ -40,7 +40,7 @@ import { addSignal } from './signal-workflow-execution.ts';
 
 const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 
-export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => {
+export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, call) => {
   const request = ResetWorkflowExecutionRequest.decode(api.request);
   const target = request.workflowExecution;
   const workflowId = target?.workflowId ?? '';
@@ -54,9 +54,12 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
     return ResetWorkflowExecutionResponse.encode({ runId: current.runId });
   }
   const exclusions = reapplyExclusions(request.resetReapplyExcludeTypes, request.resetReapplyType);
-  const kept = await readAllEvents(shard, base, 1, lastKeptEventId + 1, true);
-  checkBatchBoundary(kept.events, lastKeptEventId);
-  const later = exclusions.everything ? [] : await readLater(shard, base, lastKeptEventId + 1);
+  const read = await readPast(shard, base, lastKeptEventId, !exclusions.everything);
+  if (!isUnchanged(shard, [...read.seen, { run: current, nextEventId: current.state.nextEventId }], current.runId)) {
+    // Signalled, completed or reset meanwhile: what came in must not be lost. Reads anew, of what memory then has.
+    return resetWorkflowExecution(engine, shard, api, call);
+  }
+  const { kept, later } = read;
   const buffered = current.events.bufferedEvents();
 
   const runId = shard.newId();
@@ -111,18 +114,47 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api) => 
   return ResetWorkflowExecutionResponse.encode({ runId });
 };
 
-/** What came after the reset point: the rest of the base run, then the runs it continued as. */
-async function readLater(shard: Shard, base: Workflow, fromEventId: number): Promise<HistoryEvent[]> {
-  const later = [...(await readAllEvents(shard, base, fromEventId, base.state.nextEventId)).events];
+/** A run as far as its events were read. */
+interface Seen {
+  readonly run: Workflow;
+  readonly nextEventId: number;
+}
+
+interface Past {
+  readonly kept: ReadHistory;
+  /** What came after the reset point: the rest of the base run, then the runs it continued as. */
+  readonly later: readonly HistoryEvent[];
+  readonly seen: readonly Seen[];
+}
+
+async function readPast(shard: Shard, base: Workflow, lastKeptEventId: number, withLater: boolean): Promise<Past> {
+  const { nextEventId } = base.state;
+  const kept = await readAllEvents(shard, base, 1, lastKeptEventId + 1, true);
+  checkBatchBoundary(kept.events, lastKeptEventId);
+  const seen: Seen[] = [{ run: base, nextEventId }];
+  if (!withLater) return { kept, later: [], seen };
+  const later = [...(await readAllEvents(shard, base, lastKeptEventId + 1, nextEventId)).events];
   let nextRunId = continuedAsRunId(later[later.length - 1]);
   while (nextRunId !== '') {
-    const next = await shard.workflow(base.namespaceId, base.workflowId, nextRunId);
-    await shard.settled(next);
-    const { events } = await readAllEvents(shard, next, 1, next.state.nextEventId);
+    const run = await shard.workflow(base.namespaceId, base.workflowId, nextRunId);
+    await shard.settled(run);
+    const next: Seen = { run, nextEventId: run.state.nextEventId };
+    seen.push(next);
+    const { events } = await readAllEvents(shard, run, 1, next.nextEventId);
     later.push(...events);
     nextRunId = continuedAsRunId(events[events.length - 1]);
   }
-  return later;
+  return { kept, later, seen };
+}
+
+/** Whether nothing was decided while the past was read. Whoever asks decides in the same turn. */
+function isUnchanged(shard: Shard, seen: readonly Seen[], currentRunId: string): boolean {
+  const { run: base } = seen[0]!;
+  const current = shard.knownCurrent(base.namespaceId, base.workflowId);
+  return (
+    current?.runId === currentRunId &&
+    seen.every(({ run, nextEventId }) => !run.discarded && run.state.nextEventId === nextEventId)
+  );
 }
 
 /** The new run's branch: its past is the base branch up to the fork. */

@@ -46,7 +46,12 @@ async function signal(
     await shard.settled(workflow);
     return;
   }
-  if (!workflow.isRunning) throw workflowCompleted();
+  if (!workflow.isRunning) {
+    if (!target?.runId && shard.isReplaced(workflow)) {
+      return signal(shard, namespaceId, request, sender, childWorkflowOnly);
+    }
+    throw workflowCompleted();
+  }
   if (childWorkflowOnly) checkParent(workflow, sender);
   checkSignal(workflow);
   await shard.update(workflow, () => {

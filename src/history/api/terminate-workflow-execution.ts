@@ -39,7 +39,12 @@ async function terminate(
     target?.workflowId ?? '',
     firstExecutionRunId === '' ? (target?.runId ?? '') : '',
   );
-  if (!workflow.isRunning) throw workflowCompleted();
+  if (!workflow.isRunning) {
+    if ((!target?.runId || firstExecutionRunId !== '') && shard.isReplaced(workflow)) {
+      return terminate(shard, namespaceId, request, parent);
+    }
+    throw workflowCompleted();
+  }
   if (firstExecutionRunId !== '' && workflow.state.firstExecutionRunId !== firstExecutionRunId) {
     throw notFound('workflow execution not found');
   }

@@ -15,6 +15,9 @@ export const updateWorkflowExecution: ApiHandler = async (engine, shard, api, ca
   const request = UpdateWorkflowExecutionRequest.decode(api.request);
   const target = request.workflowExecution;
   const workflow = await shard.workflow(api.namespaceId, target?.workflowId ?? '', target?.runId ?? '');
+  if (!workflow.isRunning && !target?.runId && shard.isReplaced(workflow)) {
+    return updateWorkflowExecution(engine, shard, api, call);
+  }
   const update = await applyUpdate(engine, shard, workflow, request);
   const status = await awaitUpdate(engine, workflow, update, request, call);
   return UpdateWorkflowExecutionResponse.encode(updateAnswer(workflow, request, status));

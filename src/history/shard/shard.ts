@@ -315,6 +315,12 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return known instanceof Promise ? undefined : known;
   }
 
+  /** Whether another run became the current one after `workflow` was found as such: whoever asked for no run in particular looks again. */
+  isReplaced(workflow: Workflow): boolean {
+    const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
+    return known !== undefined && known.runId !== workflow.runId;
+  }
+
   /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
   setCurrent(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
     const key = currentKey(workflow.namespaceId, workflow.workflowId);
@@ -345,8 +351,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   decide<T>(workflow: Workflow, decision: () => T, mode?: () => DecisionMode): T {
     this.assertOwned();
     // Deleted or evicted while its caller waited for something: the caller looks again.
-    if (workflow.discarded) throw shardUnavailable(this.shardId);
-    // Whoever waited with the workflow in hand may hold an object that the cache has let go.
     if (workflow.discarded) throw shardUnavailable(this.shardId);
     const wasRunning = workflow.isRunning;
     let decided: ReturnType<typeof workflow.decide<T>>;

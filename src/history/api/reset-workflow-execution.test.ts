@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CommandType, EventType } from '#proto/temporal/api/enums/v1';
+import {
+  ResetWorkflowExecutionRequest,
+  ResetWorkflowExecutionResponse,
+  SignalWorkflowExecutionRequest,
+  SignalWorkflowExecutionResponse,
+} from '#proto/temporal/api/workflowservice/v1';
+import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
+import { type HistoryFixture, historyFixture } from '../testing/history-fixture.ts';
+
+const RESET = [ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse] as const;
+const SIGNAL = [SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse] as const;
+const workflowId = 'w';
+/** Events 1 to 4 of a run are its start and its first workflow task. */
+const FIRST_TASK_COMPLETED = 4;
+/** More microtasks than a reset of a small history takes. */
+const TURNS = 60;
+
+const open = async () => historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
+
+/** A run that waits for a timer, one workflow task behind it. */
+async function startWaiting(fixture: HistoryFixture): Promise<void> {
+  await fixture.start({ workflowId });
+  const task = await fixture.pollWorkflowTask();
+  await fixture.complete({
+    taskToken: task.taskToken,
+    commands: [
+      {
+        commandType: CommandType.START_TIMER,
+        startTimerCommandAttributes: { timerId: 't', startToFireTimeout: 3_600_000 },
+      },
+    ],
+  });
+}
+
+const reset = (fixture: HistoryFixture, requestId: string) =>
+  fixture.rpc('ResetWorkflowExecution', RESET, {
+    workflowExecution: { workflowId },
+    workflowTaskFinishEventId: FIRST_TASK_COMPLETED,
+    requestId,
+    reason: 'test',
+  });
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await null;
+}
+
+test('a signal that comes in while a reset reads is taken along, whenever it comes', async () => {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const fixture = await open();
+    await startWaiting(fixture);
+    const resetting = reset(fixture, 'a');
+    await turns(turn);
+    const signalling = fixture.rpc('SignalWorkflowExecution', SIGNAL, {
+      workflowExecution: { workflowId },
+      signalName: 'late',
+    });
+    const [{ runId }] = await Promise.all([resetting, signalling]);
+    const signals = (await fixture.events(workflowId, runId)).filter(
+      ({ eventType }) => eventType === EventType.WORKFLOW_EXECUTION_SIGNALED,
+    );
+    assert.equal(signals.length, 1, `signalled ${turn} turns after the reset began`);
+    await fixture.stop();
+  }
+});
+
+test('resets of one run at the same time follow each other, and one of them is done once', async () => {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const fixture = await open();
+    await startWaiting(fixture);
+    const first = reset(fixture, 'a');
+    await turns(turn);
+    const [a, again] = await Promise.all([first, reset(fixture, 'a')]);
+    assert.equal(again.runId, a.runId, `repeated ${turn} turns after the reset began`);
+    await fixture.stop();
+  }
+});
