@@ -178,12 +178,13 @@ export class TimerQueue {
   }
 
   /** Everything below is done and may be deleted. */
-  get ackLevel(): TaskKey {
+  ackLevelBelow(inFlightFromMs: number): TaskKey {
     while (this.unacknowledged.length !== 0 && (this.unacknowledged[0] as Entry).done) pop(this.unacknowledged);
     const oldest = this.unacknowledged[0];
     // The level follows the clock, never past it: a timer that is set tomorrow may be due before one that waits today. Nor does it
     // go into a window that is not read yet.
-    const now: TaskKey = { fireTimeMs: Math.floor(Math.min(this.deps.clock.nowMs(), this.loadedUntilMs)), taskId: 0 };
+    const nowMs = Math.floor(Math.min(this.deps.clock.nowMs(), this.loadedUntilMs, inFlightFromMs));
+    const now: TaskKey = { fireTimeMs: nowMs, taskId: 0 };
     const isLater = oldest === undefined || compareKeys(now, oldest) < 0;
     const next = isLater ? now : { fireTimeMs: oldest.fireTimeMs, taskId: oldest.taskId };
     if (compareKeys(next, this.ackKey) > 0) this.ackKey = next;

@@ -94,6 +94,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private readonly currentChanges = new Map<string, CurrentChange>();
   private deletions: { readonly mutation: ExecutionMutation; readonly task: ShardTask }[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
+  /** The earliest time of the timers in the commit in flight: in the store perhaps, not in the queue yet. */
+  private timersInFlightFromMs = Number.POSITIVE_INFINITY;
   private durableCallbacks: (() => void)[] = [];
   private inFlightCallbacks: (() => void)[] = [];
 
@@ -538,6 +540,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   takeCommit(): ShardCommit | undefined {
     if (this.lost !== undefined) return undefined;
     const executions: ExecutionMutation[] = [];
+    // Before the timers of this commit get their times, which the level must not exceed.
+    const acknowledgement = this.takeAcknowledgement();
     this.inFlight = new Set(this.dirty);
     this.dirty.clear();
     this.inFlightCallbacks = this.durableCallbacks;
@@ -551,7 +555,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       executions.push(this.takeMutation(workflow));
       if (workflow.onceWritten.length !== 0) this.inFlightCallbacks.push(...workflow.onceWritten.splice(0));
     }
-    const acknowledgement = this.takeAcknowledgement();
     if (executions.length === 0 && acknowledgement === undefined) return undefined;
     return {
       shardId: this.shardId,
@@ -584,6 +587,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       });
     }
     return workflow.takeMutation(current, extra, this.timers.ackTimeMs, (category, fireTimeMs, task) => {
+      if (category === TaskCategory.TIMER) {
+        this.timersInFlightFromMs = Math.min(this.timersInFlightFromMs, fireTimeMs);
+      }
       this.toPublish.push({ category, fireTimeMs, task });
     });
   }
@@ -594,6 +600,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const callbacks = this.inFlightCallbacks;
     this.inFlight = new Set();
     this.toPublish = [];
+    this.timersInFlightFromMs = Number.POSITIVE_INFINITY;
     this.inFlightCallbacks = [];
     for (const { category, fireTimeMs, task } of tasks) {
       if (category === TaskCategory.TRANSFER) this.transfer.publish(task);
@@ -643,7 +650,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.acknowledgeTimer = this.deps.clock.after(ACKNOWLEDGE_INTERVAL_MS, () => {
       if (this.lost !== undefined) return;
       this.acknowledgeDue = true;
-      const timer = this.timers.ackLevel;
+      const timer = this.timers.ackLevelBelow(this.timersInFlightFromMs);
       const moved =
         this.transfer.ackLevel > this.acknowledged.transfer ||
         this.visibility.ackLevel > this.acknowledged.visibility ||
@@ -659,7 +666,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const next = {
       transfer: this.transfer.ackLevel,
       visibility: this.visibility.ackLevel,
-      timer: this.timers.ackLevel,
+      timer: this.timers.ackLevelBelow(this.timersInFlightFromMs),
     };
     const previous = this.acknowledged;
     this.acknowledged = next;
