@@ -232,6 +232,7 @@ export class SimulatedClients {
 
   async #updateWithStart(workflowId: string, program: Program): Promise<void> {
     const updateId = this.#name('update');
+    this.#ledger.updated.add(workflowId);
     try {
       const { responses } = await this.#client.persist(
         'ExecuteMultiOperation',
@@ -287,6 +288,7 @@ export class SimulatedClients {
   }
 
   async #update(workflowId: string, runId: string): Promise<void> {
+    this.#ledger.updated.add(workflowId);
     const updateId = this.#name('update');
     const stage = this.#random.oneOf([Stage.ACCEPTED, Stage.COMPLETED]);
     try {
@@ -393,7 +395,9 @@ export class SimulatedClients {
   async #reset(workflowId: string, runId: string): Promise<void> {
     const events = await this.historyOf(workflowId, runId);
     const completed = events.filter((event) => event.workflowTaskCompletedEventAttributes !== undefined);
-    if (completed.length === 0) return;
+    // A child that ended with its parent is not started again by a reset, in Temporal neither: such a run would wait for good.
+    const hasChildren = events.some((event) => event.startChildWorkflowExecutionInitiatedEventAttributes !== undefined);
+    if (completed.length === 0 || hasChildren) return;
     const requestId = this.#name('reset');
     try {
       const reset = await this.#client.persist(

@@ -23,6 +23,8 @@ export class Ledger {
   /** Acknowledged signals by unique name, with the run they were sent to ('' for the current one). */
   readonly signals = new Map<string, { readonly workflowId: string; readonly runId: string }>();
   readonly updates: AcknowledgedUpdate[] = [];
+  /** Workflows that updates were sent to: one that is rejected wakes a run and leaves no trace. */
+  readonly updated = new Set<string>();
   /** Acknowledged cancel requests and terminations by run. */
   readonly cancelled = new Map<
     string,

@@ -41,7 +41,7 @@ export function runProblems(runs: readonly FinishedRun[], ledger: Ledger): strin
     if (run.events.length !== run.state.nextEventId - 1) {
       problems.push(`${name}: state knows ${run.state.nextEventId - 1} events, history has ${run.events.length}`);
     }
-    problems.push(...linkProblems(run, byId).map((problem) => `${name}: ${problem}`));
+    problems.push(...linkProblems(run, byId, ledger).map((problem) => `${name}: ${problem}`));
   }
   for (const [workflowId, runIds] of ledger.started) {
     for (const runId of runIds) if (!byId.has(runId)) problems.push(`${workflowId}: acknowledged run ${runId} is lost`);
@@ -51,7 +51,7 @@ export function runProblems(runs: readonly FinishedRun[], ledger: Ledger): strin
 }
 
 /** Runs that name each other must exist and agree. */
-function linkProblems(run: FinishedRun, byId: ReadonlyMap<string, FinishedRun>): string[] {
+function linkProblems(run: FinishedRun, byId: ReadonlyMap<string, FinishedRun>, ledger: Ledger): string[] {
   const problems: string[] = [];
   const started = run.events[0]?.workflowExecutionStartedEventAttributes;
   const last = run.events[run.events.length - 1];
@@ -71,13 +71,15 @@ function linkProblems(run: FinishedRun, byId: ReadonlyMap<string, FinishedRun>):
     const backoffMs = attributes?.firstWorkflowTaskBackoff ?? 0;
     const firstTask = next?.events.find((event) => event.workflowTaskScheduledEventAttributes !== undefined);
     const startMs = next?.events[0]?.eventTime ?? 0;
-    // A cancel request and signal-with-start do not wait for the backoff, in Temporal neither.
-    const isWoken = next?.events.some(
-      (event) =>
-        event.eventId < (firstTask?.eventId ?? 0) &&
-        (event.workflowExecutionCancelRequestedEventAttributes ?? event.workflowExecutionSignaledEventAttributes) !==
-          undefined,
-    );
+    // A cancel request, signal-with-start and updates do not wait for the backoff, in Temporal neither.
+    const isWoken =
+      ledger.updated.has(run.workflowId) ||
+      next?.events.some(
+        (event) =>
+          event.eventId < (firstTask?.eventId ?? 0) &&
+          (event.workflowExecutionCancelRequestedEventAttributes ?? event.workflowExecutionSignaledEventAttributes) !==
+            undefined,
+      );
     if (!isWoken && firstTask !== undefined && (firstTask.eventTime ?? 0) < startMs + backoffMs - 0.002) {
       problems.push(`run ${continued} begins ${backoffMs} ms later and had its first workflow task before`);
     }
@@ -235,8 +237,12 @@ export function remains(tables: MemoryTables): string[] {
       trees: shard.trees.size,
       'timer tasks': shard.tasks.get(TaskCategory.TIMER)?.length ?? 0,
     };
+    const [timer] = shard.tasks.get(TaskCategory.TIMER) ?? [];
+    const task = timer === undefined ? undefined : ShardTask.decode(timer.data);
     for (const [what, count] of Object.entries(counts)) {
-      if (count !== 0) problems.push(`shard ${shardId} still has ${count} ${what} after retention`);
+      if (count === 0) continue;
+      const first = what === 'timer tasks' ? `, the first of type ${task?.type} at ${timer?.fireTimeMs}` : '';
+      problems.push(`shard ${shardId} still has ${count} ${what} after retention${first}`);
     }
   }
   return problems;
