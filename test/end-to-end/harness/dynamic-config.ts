@@ -21,7 +21,6 @@ export const DYNAMIC_CONFIG: Readonly<Record<string, unknown>> = {
   'system.forceSearchAttributesCacheRefreshOnRead': true,
   'system.namespaceCacheRefreshInterval': '1s',
   'system.enableEagerWorkflowStart': true,
-  'frontend.enableCancelWorkerPollsOnShutdown': true,
 };
 
 /** Needed by Temporal 1.31 for what Ostinato has always on, or does at once. */
@@ -29,6 +28,7 @@ export const TEMPORAL_ONLY: Readonly<Record<string, unknown>> = {
   'system.enableCrossNamespaceCommands': true,
   'system.enableActivityEagerExecution': true,
   'frontend.enableExecuteMultiOperation': true,
+  'frontend.enableCancelWorkerPollsOnShutdown': true,
   // A deletion waits until the queues' acknowledgements are written.
   'history.transferProcessorUpdateAckInterval': '1s',
   'history.visibilityProcessorUpdateAckInterval': '1s',
