@@ -66,6 +66,10 @@ const KNOWN: readonly { readonly difference: RegExp; readonly mutatedType?: numb
       'server did not open means nothing: nghttp2 ends the connection for both',
   },
   {
+    difference: /^connection open \/ 2$/,
+    reason: 'an acknowledgement of a PING that nobody sent: RFC 9113 6.7 asks nothing for it, node:http2 gives up',
+  },
+  {
     difference: /^connection open \/ 0$/,
     reason: 'after GOAWAY from the client node:http2 says GOAWAY too; we go on with what is open and say nothing',
   },
