@@ -21,7 +21,8 @@ export const workflowTask: ShardTaskExecutor = async (engine, shard, task) => {
     scheduledEventId: task.eventId,
     stamp: task.stamp,
     // A run that left its sticky queue meanwhile goes to the normal one.
-    stickyTaskQueue: task.sticky && state.stickyTaskQueue === task.taskQueue ? task.taskQueue : '',
+    stickyTaskQueue:
+      task.sticky && state.stickyTaskQueue === task.taskQueue && hasTimeOnStickyQueue(workflow) ? task.taskQueue : '',
     createdTimeMs: task.createdTime,
   });
   // The start may be known only here: then this task must be found again after a crash, until a commit has written the start.
