@@ -1,5 +1,6 @@
 // Hands a scheduled workflow task to matching.
 
+import type { Workflow } from '../../workflow/workflow.ts';
 import { addWorkflowTaskToMatching } from '../add-workflow-task-to-matching.ts';
 import { findForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
@@ -31,3 +32,12 @@ export const workflowTask: ShardTaskExecutor = async (engine, shard, task) => {
   }
   return undefined;
 };
+
+/**
+ * The timer that would bring the task back from a queue without a worker is done once it found the task started. When that start
+ * was only in memory and is lost, the task comes here again, and no timer watches it any more.
+ */
+function hasTimeOnStickyQueue({ state, nowMs }: Workflow): boolean {
+  const timeoutMs = state.stickyScheduleToStartTimeout ?? 0;
+  return timeoutMs === 0 || nowMs < (state.workflowTaskScheduledTime ?? nowMs) + timeoutMs;
+}
