@@ -9,7 +9,7 @@ const openStore = () => new MemoryStoreFactory().openExecutionStore(0);
 
 test('a completion whose commands are no commands is refused as unreadable', async () => {
   const fixture = await historyFixture(await openStore());
-  const commands = 3; // field number
+  const commands = 2; // field number
   const bytes = Buffer.from([(commands << 3) | 2, 2, 0x08, 0xff]);
   await assert.rejects(fixture.api('RespondWorkflowTaskCompleted', bytes), {
     code: 13,
