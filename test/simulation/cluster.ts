@@ -378,7 +378,7 @@ export class Cluster {
         () => {
           if (!node.clock.isDead) this.#worker = node;
         },
-        () => this.clock.after(500, serve),
+        () => this.clock.after(500, node.clock.isDead ? () => this.#startWorker() : serve),
       );
     };
     serve();

@@ -28,6 +28,9 @@ export interface Message {
   readonly options?: CallOptions | undefined;
 }
 
+/** A caller learns within this time that the connection is gone. */
+const LOSS_NOTICED_MS = 3_000;
+
 const connectionLost = (): ServiceError => new ServiceError(GrpcCode.UNAVAILABLE, 'connection lost');
 
 export class Network {
@@ -35,7 +38,8 @@ export class Network {
   readonly #faults: Faults;
   /** Handlers that failed in a way that no caller should see. */
   readonly brokenHandlers: string[] = [];
-  inFlight = 0;
+  /** Calls without an answer so far. */
+  readonly unanswered = new Set<string>();
   messages = 0;
 
   constructor(clock: VirtualClock, faults: Faults) {
@@ -52,11 +56,12 @@ export class Network {
     if (to === undefined || to.clock.isDead) return this.#later(() => Promise.reject(connectionLost()));
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     let open = true;
-    this.inFlight++;
+    const name = `${message.what} to ${to.name}, call ${this.messages}`;
+    this.unanswered.add(name);
     const finish = (settle: () => void): void => {
       if (!open) return;
       open = false;
-      this.inFlight--;
+      this.unanswered.delete(name);
       expiry?.cancel();
       options?.signal?.removeEventListener('abort', onAbort);
       // A dead caller hears nothing; a paused one later.
@@ -76,13 +81,13 @@ export class Network {
       : undefined;
 
     if (faults.strikes('lostRequest')) {
-      this.#clock.after(this.#delay() * 100, () => finish(() => reject(connectionLost())));
+      this.#clock.after(LOSS_NOTICED_MS * this.#faults.random.next(), () => finish(() => reject(connectionLost())));
       return promise;
     }
     const answerIsLost = faults.strikes('lostResponse');
     this.#deliver(message, to, call, (answer) => {
       if (answerIsLost) {
-        this.#clock.after(this.#delay() * 100, () => finish(() => reject(connectionLost())));
+        this.#clock.after(LOSS_NOTICED_MS * this.#faults.random.next(), () => finish(() => reject(connectionLost())));
         return;
       }
       this.#clock.after(this.#delay(), () =>

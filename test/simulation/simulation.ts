@@ -61,13 +61,18 @@ export async function simulate(seed: number, dump?: string): Promise<SimulationR
   if (dump !== undefined) printRuns(runs, dump);
   if (stuck.length === 0) {
     await clock.advance(MINUTE_MS);
-    problems.push(...leftovers(cluster.tables));
+    problems.push(
+      ...leftovers(
+        cluster.tables,
+        cluster.events.some((event) => event.startsWith('matching')),
+      ),
+    );
     problems.push(...visibilityProblems(cluster, runs));
     let left = workers.length;
     for (const worker of workers) void worker.stop().then(() => left--);
     await clock.advance(MINUTE_MS);
     if (left !== 0) problems.push('a worker cannot leave: a poll is never answered');
-    if (cluster.network.inFlight !== 0) problems.push(`${cluster.network.inFlight} calls are never answered`);
+    for (const call of cluster.network.unanswered) problems.push(`${call} is never answered`);
     await clock.advance(RETENTION_MS + 15 * MINUTE_MS);
     problems.push(...remains(cluster.tables));
     const rows = cluster.visibilityRows().length;
