@@ -78,7 +78,7 @@ export async function closeEvent(shard: Shard, workflow: Workflow): Promise<Hist
   return event;
 }
 
-async function applyParentClosePolicy(
+export async function applyParentClosePolicy(
   engine: HistoryEngine,
   workflow: Workflow,
   child: ChildExecutionInfo,

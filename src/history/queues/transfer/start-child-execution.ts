@@ -19,6 +19,7 @@ import { recordChildStarted, recordChildStartFailed } from '../../workflow/child
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
+import { applyParentClosePolicy } from './close-execution.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const startChildExecution: ShardTaskExecutor = async (engine, shard, task) => {
@@ -82,9 +83,16 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
       });
       return undefined;
     }
-    if (!workflow.isRunning) return undefined;
+    if (!workflow.isRunning) {
+      // The parent closed meanwhile, perhaps before there was a child to which its policy could apply.
+      if (workflow.state.resetRunId !== '') return undefined; // the run of the reset starts it as well, and goes on with it
+      if (child.parentClosePolicy !== ParentClosePolicy.ABANDON) {
+        await applyParentClosePolicy(engine, workflow, { ...child, startedRunId: runId });
+        return undefined;
+      }
+    }
     const current = workflow.children.get(task.eventId);
-    if (current?.startedEventId === 0) {
+    if (workflow.isRunning && current?.startedEventId === 0) {
       await shard.update(workflow, () => {
         recordChildStarted(workflow, current, runId);
         ensureWorkflowTask(workflow);
