@@ -78,6 +78,15 @@ export class SimulatedClients {
     return this.#open === 0;
   }
 
+  /** What clients still wait for. */
+  readonly waitingFor = new Set<string>();
+
+  async #tracked(name: string, what: () => Promise<void>): Promise<void> {
+    this.waitingFor.add(name);
+    await what();
+    this.waitingFor.delete(name);
+  }
+
   /** Sends one more signal, for a run that waits for some. */
   async nudge(workflowId: string): Promise<void> {
     await this.#signal(workflowId, '');
@@ -104,24 +113,24 @@ export class SimulatedClients {
     const program = randomProgram(this.#random);
     const runId = await this.#begin(workflowId, program);
     const acts: Promise<void>[] = [];
-    const act = (probability: number, times: number, what: () => Promise<void>): void => {
+    const act = (probability: number, times: number, name: string, what: () => Promise<void>): void => {
       for (let i = 0; i < times; i++) {
         if (this.#random.next() >= probability) continue;
         const delayMs = this.#random.next() * ACTIVE_MS;
-        acts.push(this.#client.pause(delayMs).then(what));
+        acts.push(this.#client.pause(delayMs).then(() => this.#tracked(`${name} on ${workflowId}`, what)));
       }
     };
-    act(0.7, 4, () => this.#signal(workflowId, this.#random.next() < 0.5 ? runId : ''));
-    act(0.4, 3, () => this.#update(workflowId, this.#random.next() < 0.5 ? runId : ''));
-    act(0.4, 3, () => this.#query(workflowId, this.#random.next() < 0.5 ? runId : ''));
-    act(0.5, 1, () => this.#describe(workflowId, runId));
-    act(0.15, 1, () => this.#cancel(workflowId, this.#random.next() < 0.5 ? runId : ''));
-    act(0.06, 1, () => this.#terminate(workflowId, runId));
-    act(0.25, 1, () => this.#reset(workflowId, runId));
-    act(0.25, 1, () => this.#signalWithStart(workflowId, program));
-    act(0.2, 1, () => this.#updateWithStart(workflowId, program));
-    act(0.25, 1, () => this.#startAgain(workflowId, program));
-    acts.push(this.#awaitClose(workflowId, runId));
+    act(0.7, 4, 'signal', () => this.#signal(workflowId, this.#random.next() < 0.5 ? runId : ''));
+    act(0.4, 3, 'update', () => this.#update(workflowId, this.#random.next() < 0.5 ? runId : ''));
+    act(0.4, 3, 'query', () => this.#query(workflowId, this.#random.next() < 0.5 ? runId : ''));
+    act(0.5, 1, 'describe', () => this.#describe(workflowId, runId));
+    act(0.15, 1, 'cancel', () => this.#cancel(workflowId, this.#random.next() < 0.5 ? runId : ''));
+    act(0.06, 1, 'terminate', () => this.#terminate(workflowId, runId));
+    act(0.25, 1, 'reset', () => this.#reset(workflowId, runId));
+    act(0.25, 1, 'signalWithStart', () => this.#signalWithStart(workflowId, program));
+    act(0.2, 1, 'updateWithStart', () => this.#updateWithStart(workflowId, program));
+    act(0.25, 1, 'startAgain', () => this.#startAgain(workflowId, program));
+    acts.push(this.#tracked(`waiting for ${workflowId}`, () => this.#awaitClose(workflowId, runId)));
     await Promise.all(acts);
   }
 

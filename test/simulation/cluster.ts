@@ -36,6 +36,7 @@ export class SimulatedNode<Service> {
   readonly stores: MemoryStoreFactory;
   readonly answering = new Set<() => void>();
   service!: Service;
+  died: (() => void) | undefined;
 
   constructor(name: string, clock: NodeClock, stores: MemoryStoreFactory) {
     this.name = name;
@@ -216,6 +217,7 @@ export class Cluster {
   #kill(node: SimulatedNode<unknown>, why: string): void {
     if (node.clock.isDead) return;
     this.events.push(`${node.name} dies: ${why}`);
+    node.died?.();
     node.clock.kill();
     node.stores.crash();
     this.#zombies.delete(node);
@@ -373,12 +375,17 @@ export class Cluster {
       historyShardCount: SHARD_COUNT,
       persistenceStoreName: 'memory',
     });
+    // Until it serves nobody else looks after it.
+    node.died = () => {
+      if (this.#worker !== node) this.clock.after(500, () => this.#startWorker());
+    };
     const serve = (): void => {
+      if (node.clock.isDead) return;
       node.service.start().then(
         () => {
           if (!node.clock.isDead) this.#worker = node;
         },
-        () => this.clock.after(500, node.clock.isDead ? () => this.#startWorker() : serve),
+        () => this.clock.after(500, serve),
       );
     };
     serve();

@@ -93,7 +93,7 @@ async function finish(clock: VirtualClock, cluster: Cluster, clients: SimulatedC
     }
   }
   const open = storedRuns(cluster.tables).filter(isOpen);
-  const problems = clients.isDone ? [] : ['a client never got an answer'];
+  const problems = [...clients.waitingFor].map((what) => `a client gets no answer: ${what}`);
   for (const { workflowId, runId, state } of open) {
     const events = await moving(clock, clients.historyOf(workflowId, runId));
     const last = events.slice(-3).map((event) => `${event.eventId} type ${event.eventType}`);
