@@ -602,6 +602,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.toPublish = [];
     this.timersInFlightFromMs = Number.POSITIVE_INFINITY;
     this.inFlightCallbacks = [];
+    if (tasks.length > 0) this.scheduleAcknowledge();
     for (const { category, fireTimeMs, task } of tasks) {
       if (category === TaskCategory.TRANSFER) this.transfer.publish(task);
       else if (category === TaskCategory.TIMER) this.timers.publish(task, fireTimeMs);
@@ -646,8 +647,10 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   // -- Acknowledgement (I3)
 
+  /** Once there is something to acknowledge; a shard at rest asks nothing of the processor. */
   private scheduleAcknowledge(): void {
-    this.acknowledgeTimer = this.deps.clock.after(ACKNOWLEDGE_INTERVAL_MS, () => {
+    this.acknowledgeTimer ??= this.deps.clock.after(ACKNOWLEDGE_INTERVAL_MS, () => {
+      this.acknowledgeTimer = undefined;
       if (this.lost !== undefined) return;
       this.acknowledgeDue = true;
       const timer = this.timers.ackLevelBelow(this.timersInFlightFromMs);
@@ -656,7 +659,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
         this.visibility.ackLevel > this.acknowledged.visibility ||
         (this.timers.hasAcknowledged && timer.fireTimeMs > this.acknowledged.timer.fireTimeMs);
       if (moved) this.deps.pipeline.markDirty(this);
-      this.scheduleAcknowledge();
+      // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues is waited for.
+      if (this.transfer.outstanding + this.visibility.outstanding > 0) this.scheduleAcknowledge();
     });
   }
 

@@ -161,15 +161,22 @@ export async function historyFixture(store: ExecutionStore, clock = new VirtualC
 
   /** What is written: no events of a workflow task that history does not have yet. */
   async function events(workflowId: string, runId = ''): Promise<HistoryEvent[]> {
-    const answer = begin(
-      'GetWorkflowExecutionHistory',
-      [GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse],
-      { execution: { workflowId, runId } },
-      { clientName: 'temporal-cli' },
-    );
-    answer.catch(() => {});
-    await clock.advance(0);
-    return History.decode((await answer).history ?? Buffer.alloc(0)).events;
+    const found: HistoryEvent[] = [];
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const answer: Promise<GetWorkflowExecutionHistoryResponse> = begin(
+        'GetWorkflowExecutionHistory',
+        [GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse],
+        { execution: { workflowId, runId }, nextPageToken },
+        { clientName: 'temporal-cli' },
+      );
+      answer.catch(() => {});
+      await clock.advance(0);
+      const page = await answer;
+      found.push(...History.decode(page.history ?? Buffer.alloc(0)).events);
+      nextPageToken = page.nextPageToken;
+    } while (nextPageToken.length > 0);
+    return found;
   }
 
   return {
