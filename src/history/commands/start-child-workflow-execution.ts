@@ -4,6 +4,7 @@ import { StartChildWorkflowExecutionInitiatedEventAttributes } from '#proto/temp
 import { TaskCategory } from '../../persistence/index.ts';
 import { withoutNullMemoFields, withoutNullSearchAttributes } from '../events/index.ts';
 import { TaskType } from '../queues/task-type.ts';
+import { childRequestId } from '../workflow/child.ts';
 import type { CommandHandler } from './command.ts';
 import { validateStartChildWorkflowExecution } from './validate/index.ts';
 
@@ -48,7 +49,7 @@ export const startChildWorkflowExecution: CommandHandler = (completion, command)
     initiatedEventBatchId: completion.completedEventId,
     initiatedEventId: eventId,
     startedWorkflowId: attributes.workflowId,
-    createRequestId: workflow.environment.newId(),
+    createRequestId: childRequestId(workflow, eventId),
     namespace: target.name,
     namespaceId: target.id,
     workflowType: attributes.workflowType.name,

@@ -6,6 +6,11 @@ import type { HistoryEvent } from '#proto/temporal/api/history/v1';
 import { StartChildWorkflowExecutionInitiatedEventAttributes } from '#proto/temporal/api/history/v1';
 import type { Workflow } from './workflow.ts';
 
+/** Request id of a child's start: the same whenever the start is tried, or the parent rebuilt. */
+export function childRequestId(parent: Workflow, initiatedEventId: number): string {
+  return `${parent.runId}:${initiatedEventId}:${parent.version}`;
+}
+
 export function recordChildStarted(workflow: Workflow, child: ChildExecutionInfo, runId: string): void {
   const attributes = StartChildWorkflowExecutionInitiatedEventAttributes.decode(child.initiated);
   const { eventId } = workflow.events.add(EventType.CHILD_WORKFLOW_EXECUTION_STARTED, {

@@ -20,6 +20,7 @@ import { Request } from '#proto/temporal/api/update/v1';
 import { mergePayloadMaps } from '../commands/validate/index.ts';
 import { applyActivityScheduled } from './activity.ts';
 import { standbyCallbacks } from './callbacks.ts';
+import { childRequestId } from './child.ts';
 import { applyClosed } from './close.ts';
 import { recordCompletingWorker } from './completing-worker.ts';
 import { applyPaused, applyUnpaused } from './pause.ts';
@@ -167,7 +168,7 @@ export function replayEvent(workflow: Workflow, event: HistoryEvent, requestId: 
         initiatedEventBatchId: attributes.workflowTaskCompletedEventId,
         initiatedEventId: eventId,
         startedWorkflowId: attributes.workflowId,
-        createRequestId: workflow.environment.newId(),
+        createRequestId: childRequestId(workflow, eventId),
         namespace: attributes.namespace,
         namespaceId: attributes.namespaceId,
         workflowType: attributes.workflowType?.name ?? '',

@@ -2,7 +2,7 @@
 
 import type { ContinueAsNewWorkflowExecutionCommandAttributes } from '#proto/temporal/api/command/v1';
 import type { WorkflowType } from '#proto/temporal/api/common/v1';
-import { ContinueAsNewInitiator, TaskQueueKind, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import { TaskQueueKind, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import type { TaskQueue } from '#proto/temporal/api/taskqueue/v1';
 import { capDuration, durationProblem, validateRetryPolicy, withRetryPolicyDefaults } from '../../backoff/index.ts';
 import type { CommandContext } from './command-context.ts';
@@ -111,7 +111,6 @@ function normalize(
     workflowTaskTimeout,
     backoffStartInterval,
     retryPolicy,
-    initiator: given.initiator || ContinueAsNewInitiator.WORKFLOW,
   };
 }
 

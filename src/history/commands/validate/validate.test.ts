@@ -422,7 +422,7 @@ describe('ContinueAsNewWorkflowExecution', () => {
     assert.equal(attributes.taskQueue.name, 'parent-tq');
     assert.equal(attributes.workflowRunTimeout, 8000);
     assert.equal(attributes.workflowTaskTimeout, 3000);
-    assert.equal(attributes.initiator, ContinueAsNewInitiator.WORKFLOW);
+    assert.equal(attributes.initiator, ContinueAsNewInitiator.UNSPECIFIED);
   });
 
   const name = 'BadContinueAsNewAttributes: ';
