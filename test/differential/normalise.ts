@@ -1,8 +1,6 @@
 // Takes from what a server answered only what may differ between two servers: random ids, times, tokens, sizes that depend on
 // them. Everything else stays and is compared.
 
-import { plainly } from '../end-to-end/harness/plain.ts';
-
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIMESTAMP = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} \w+|Z)?/g;
 
@@ -13,6 +11,13 @@ const SIZES = new Set(['historySizeBytes', 'sizeBytes', 'externalPayloadSizeByte
 const DROPPED = new Set(['taskId', 'clockTime', 'pollerScalingDecision', 'backlogCountHint']);
 /** How long something took, and what is left of a second or until a cron schedule's next time. */
 const REMAINDERS = new Set(['firstWorkflowTaskBackoff', 'currentRetryInterval', 'executionDuration']);
+
+/** Lists in an order that Temporal draws anew for each answer, and what tells their items apart. */
+const UNORDERED: Readonly<Record<string, string>> = { pendingActivities: 'activityId', pendingChildren: 'initiatedId' };
+/** Workflow task attempts from which on the timeout is drawn at random. */
+const RANDOM_AFTER_ATTEMPT = 3;
+/** Before 1970 there is only Go's zero time, which stands for none. */
+const isUnset = (time: unknown): boolean => isRecord(time) && Number(time.seconds ?? 0) < 0;
 
 /** Ids get numbers in the order in which they are met, so that equal ids stay recognisable as equal. */
 export class Normaliser {
@@ -32,26 +37,58 @@ export class Normaliser {
   message(message: object): unknown {
     const type = message.constructor as { toObject?: (message: object, options: object) => object };
     const object = type.toObject?.(message, { enums: String, longs: Number }) ?? message;
-    return this.value(plainly(object));
+    return this.value(structured(object));
   }
 
   value(value: unknown, key = ''): unknown {
     if (TOKENS.has(key)) return (value as Uint8Array | undefined)?.length ? 'TOKEN' : undefined;
     if (SIZES.has(key)) return 'SIZE';
-    if (/Time$/.test(key)) return value ? 'TIME' : undefined;
+    if (value === null) return undefined;
+    // Temporal leaves an empty one out while the run has never left its cache.
+    if (key === 'autoResetPoints' && isRecord(value) && !(value.points as unknown[] | undefined)?.length)
+      return undefined;
+    if (/Time$/.test(key) && typeof value === 'object') return isUnset(value) ? 'ZERO TIME' : 'TIME';
     if (REMAINDERS.has(key)) return value ? 'REMAINDER' : undefined;
-    // From the third attempt on the timeout of a workflow task is drawn at random.
-    if (key === 'startToCloseTimeout' && !Number.isInteger(value)) return 'RANDOM';
     if (typeof value === 'string') return this.text(value);
     if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
-    if (Array.isArray(value)) return value.map((item) => this.value(item, key));
+    if (Array.isArray(value)) return ordered(value, UNORDERED[key]).map((item) => this.value(item, key));
     if (typeof value !== 'object' || value === null) return value;
+    const drawn = 'startToCloseTimeout' in value && 'attempt' in value && Number(value.attempt) > RANDOM_AFTER_ATTEMPT;
     const entries = Object.entries(value)
       .filter(([name]) => !DROPPED.has(name))
       .map(([name, item]) => [this.text(name), this.value(item, name)] as const)
+      .map(([name, item]) => [name, drawn && name === 'startToCloseTimeout' ? 'RANDOM' : item] as const)
       .filter(([, item]) => item !== undefined);
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** As protobufjs gives it, with numbers for Longs and readable payloads; nothing is left out. */
+export function structured(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(structured);
+  if ('toNumber' in value && typeof value.toNumber === 'function') return value.toNumber();
+  const object = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, structured(item)]));
+  const { metadata, data } = object;
+  const isPayload = isRecord(metadata) && Object.values(metadata).every((item) => item instanceof Uint8Array);
+  if (!isPayload) return object;
+  const read = Object.entries(metadata).map(([name, item]) => [name, decoder.decode(item as Uint8Array)]);
+  return { ...object, metadata: Object.fromEntries(read), data: payloadData(data) };
+}
+
+function payloadData(data: unknown): unknown {
+  if (!(data instanceof Uint8Array)) return data;
+  const text = decoder.decode(data);
+  // A large one is as good as its size.
+  return text.length > 1_000 ? `${text.length} bytes` : text;
+}
+
+const decoder = new TextDecoder();
+
+function ordered(items: readonly unknown[], by: string | undefined): readonly unknown[] {
+  if (by === undefined) return items;
+  const keyOf = (item: unknown) => String(isRecord(item) ? item[by] : '');
+  return [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 export interface ValueDifference {

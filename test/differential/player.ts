@@ -16,11 +16,12 @@ import {
 } from '../end-to-end/harness/api.ts';
 import { protocolMessage } from '../end-to-end/harness/commands.ts';
 import { readHistory } from '../end-to-end/harness/history.ts';
-import { plainEvent } from '../end-to-end/harness/plain.ts';
 import { pause } from '../end-to-end/harness/wait-until.ts';
+import { sendOddCall } from './calls.ts';
+import type { Coverage } from './coverage.ts';
 import { Normaliser } from './normalise.ts';
-import { type Program, type ProgramCommand, SLOTS, type Step } from './program.ts';
-import { commandOf, MOVES_BY_ITSELF, type Names, startRequest, updateMessages } from './requests.ts';
+import { CHILD_SLOTS, type Program, type ProgramCommand, SLOTS, type Step } from './program.ts';
+import { commandOf, MOVES_BY_ITSELF, type Names, oddMessages, startRequest, updateMessages } from './requests.ts';
 
 const NAMESPACE = 'default';
 const CALL_DEADLINE_MS = 10_000;
@@ -33,6 +34,10 @@ const SETTLE_INTERVAL_MS = 15;
 const SETTLE_DEADLINE_MS = 3_000;
 /** Alike looks in a row until the server counts as settled. */
 const SETTLED_LOOKS = 3;
+/** Visibility follows after a moment. */
+const VISIBLE_MS = 250;
+/** Timeouts of tasks that are waited for. */
+const SHORT_TIMEOUT_MS = 1_000;
 
 export interface TranscriptEntry {
   readonly step: string;
@@ -47,30 +52,42 @@ interface SlotState {
   staleActivity: ActivityTask | undefined;
   requestId: string;
   firstRunId: string;
+  /** Started with a cron schedule or a retry policy that soon leads to another run. */
+  chains: boolean;
 }
 
 type Outcome = { ok: unknown } | { error: unknown };
 
-export async function play(connection: Connection, program: Program, prefix: string): Promise<TranscriptEntry[]> {
-  return await new Player(connection, prefix).play(program);
+/** What the server answers that program, with ids and names that begin with `prefix`. */
+export async function play(
+  connection: Connection,
+  program: Program,
+  prefix: string,
+  coverage?: Coverage,
+): Promise<TranscriptEntry[]> {
+  return await new Player(connection, prefix, coverage).play(program);
 }
 
 class Player {
   readonly #connection: Connection;
   readonly #normaliser = new Normaliser();
   readonly #slots: SlotState[];
-  readonly #updates: { readonly name: string; readonly outcome: Promise<Outcome> }[] = [];
+  /** Calls that wait for what a worker does. */
+  readonly #waiting: { readonly name: string; readonly outcome: Promise<Outcome> }[] = [];
   readonly #prefix: string;
+  readonly #coverage: Coverage | undefined;
 
-  constructor(connection: Connection, prefix: string) {
+  constructor(connection: Connection, prefix: string, coverage: Coverage | undefined) {
     this.#connection = connection;
     this.#prefix = prefix;
-    this.#slots = Array.from({ length: SLOTS }, (_, slot) => ({
+    this.#coverage = coverage;
+    const ownChildren = Array.from({ length: CHILD_SLOTS }, (_, child) => `${prefix}-q${SLOTS + child}`);
+    this.#slots = Array.from({ length: SLOTS + CHILD_SLOTS }, (_, slot) => ({
       names: {
         namespace: NAMESPACE,
-        workflowId: `${prefix}-w${slot}`,
+        workflowId: slot < SLOTS ? `${prefix}-w${slot}` : `${prefix}-w0-child-${slot - SLOTS}`,
         taskQueue: `${prefix}-q${slot}`,
-        childQueue: `${prefix}-children`,
+        childQueues: slot === 0 ? [...ownChildren, `${prefix}-children`] : [`${prefix}-children`],
         otherId: `${prefix}-w${(slot + 1) % SLOTS}`,
       },
       task: undefined,
@@ -79,6 +96,7 @@ class Player {
       staleActivity: undefined,
       requestId: '',
       firstRunId: '',
+      chains: false,
     }));
   }
 
@@ -94,7 +112,8 @@ class Player {
   }
 
   get #service() {
-    return this.#connection.workflowService;
+    const { workflowService } = this.#connection;
+    return this.#coverage?.watched(workflowService) ?? workflowService;
   }
 
   #slot(index: number): SlotState {
@@ -119,9 +138,35 @@ class Player {
     const encoded = error.metadata?.get('grpc-status-details-bin')[0];
     const details =
       encoded instanceof Uint8Array
-        ? protos.google.rpc.Status.decode(encoded).details.map((detail) => detail.type_url)
+        ? protos.google.rpc.Status.decode(encoded).details.map((detail) => this.#detail(detail))
         : [];
-    return { error: { code: status[error.code], message: this.#normaliser.text(error.details), details } };
+    const code = status[error.code] ?? '';
+    const message = this.#normaliser.text(error.details);
+    this.#coverage?.error(code, message, this.#prefix);
+    return { error: { code, message, details } };
+  }
+
+  #detail({ type_url: url, value }: { type_url?: string | null; value?: Uint8Array | null }): unknown {
+    const name = (url ?? '').split('.').at(-1) ?? '';
+    const types = protos.temporal.api.errordetails.v1 as unknown as Record<
+      string,
+      { decode(bytes: Uint8Array): object }
+    >;
+    const type = types[name];
+    if (!type) return url;
+    const decoded = type.decode(value ?? new Uint8Array());
+    if (name !== 'MultiOperationExecutionFailure') {
+      return { type: name, ...(this.#normaliser.message(decoded) as object) };
+    }
+    const { statuses } = decoded as protos.temporal.api.errordetails.v1.MultiOperationExecutionFailure;
+    return {
+      type: name,
+      statuses: statuses?.map(({ code, message, details }) => ({
+        code,
+        message: this.#normaliser.text(message ?? ''),
+        details: details?.map((detail) => this.#detail(detail)),
+      })),
+    };
   }
 
   async #step(step: Step): Promise<Outcome | string> {
@@ -153,6 +198,14 @@ class Player {
         return await this.#query(step);
       case 'update':
         return this.#update(step);
+      case 'startWithUpdate':
+        return this.#startWithUpdate(step);
+      case 'pollUpdate':
+        return await this.#pollUpdate(step);
+      case 'workflowOptions':
+        return await this.#workflowOptions(step);
+      case 'call':
+        return await this.#oddCall(step);
       case 'reset':
         return await this.#reset(step);
       case 'activityOptions':
@@ -165,7 +218,7 @@ class Player {
       case 'list':
         return await this.#list(step.filter);
       case 'wait':
-        await pause(SETTLE_INTERVAL_MS);
+        await pause(step.long ? BY_ITSELF_MS : SETTLE_INTERVAL_MS);
         return 'waited';
     }
   }
@@ -185,6 +238,7 @@ class Player {
     return await this.#call(async () => {
       const response = await this.#service.startWorkflowExecution(request);
       slot.firstRunId = response.runId ?? '';
+      if (response.started) slot.chains = ['cronSoon', 'quickRetry'].includes(step.oddity ?? '');
       if (response.eagerWorkflowTask) this.#keepTask(slot, response.eagerWorkflowTask);
       return response;
     });
@@ -313,10 +367,15 @@ class Player {
     const how = step.updates ?? 'ignore';
     const messages = how === 'ignore' ? [] : (task?.messages ?? []).flatMap((message) => updateMessages(message, how));
     const scheduled = await this.#scheduledActivities(slot);
-    const commands = [
+    const messageCommands = [
       ...messages
         .filter((message) => !message.id?.endsWith('/reject'))
         .map((message) => protocolMessage(message.id ?? '')),
+    ];
+    for (const { kind } of step.commands) this.#coverage?.commands.add(kind);
+    if (messageCommands.length > 0) this.#coverage?.commands.add('message');
+    const commands = [
+      ...messageCommands,
       ...step.commands.map((command) => commandOf(command, slot.names, scheduled.get(`a${command.id}`) ?? 6_666)),
     ];
     return await this.#call(async () => {
@@ -325,7 +384,10 @@ class Player {
         taskToken: garbage ?? task?.taskToken ?? new Uint8Array(),
         identity: 'worker',
         commands,
-        messages,
+        messages: [...messages, ...oddMessages(step.oddity, task)],
+        queryResults: Object.fromEntries(
+          Object.keys(task?.queries ?? {}).map((id) => [id, { resultType: 1, answer: payloads('answer') }]),
+        ),
         ...this.#answerOddity(slot, step.oddity),
       });
       if (response.workflowTask) this.#keepTask(slot, response.workflowTask);
@@ -337,6 +399,7 @@ class Player {
   #answerOddity(slot: SlotState, oddity: string | undefined): object {
     if (oddity === 'newTask') return { forceCreateNewWorkflowTask: true };
     if (oddity === 'returnTask') return { forceCreateNewWorkflowTask: true, returnNewWorkflowTask: true };
+    if (oddity === 'behavior') return { versioningBehavior: 1 };
     if (oddity === 'metadata') return { sdkMetadata: { coreUsedFlags: [1], sdkName: 'x' }, binaryChecksum: 'checksum' };
     if (oddity !== 'sticky') return {};
     const workerTaskQueue = { name: `${slot.names.taskQueue}-sticky`, kind: 2, normalName: slot.names.taskQueue };
@@ -368,7 +431,9 @@ class Player {
         cause:
           step.oddity === 'nondeterminism'
             ? Cause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
-            : Cause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+            : step.oddity === 'tooLarge'
+              ? Cause.WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE
+              : Cause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
         ...(step.oddity === 'noFailure' ? {} : { failure: applicationFailure('task failed') }),
       }),
     );
@@ -381,21 +446,23 @@ class Player {
       (described) => described.pendingActivities ?? [],
       () => [],
     );
-    const { PENDING_ACTIVITY_STATE_SCHEDULED } = enums.PendingActivityState;
-    const ready = pending.filter(
-      (activity) => activity.state === PENDING_ACTIVITY_STATE_SCHEDULED && !(activity.attempt && activity.attempt > 1),
-    );
-    if (ready.length === 0) return 'no activity';
-    return await this.#call(async () => {
+    // Each activity has its own queue: of two that become ready together, either may come first.
+    const [ready] = pending.filter(isReady).sort((a, b) => ((a.activityId ?? '') < (b.activityId ?? '') ? -1 : 1));
+    if (!ready) return 'no activity';
+    const queue = ready.activityOptions?.taskQueue?.name ?? `${taskQueue}-${ready.activityId}`;
+    const outcome = await this.#call(async () => {
       const task = await this.#service.pollActivityTaskQueue({
         namespace: NAMESPACE,
-        taskQueue: { name: taskQueue },
+        taskQueue: { name: queue },
         identity: 'worker',
       });
       slot.staleActivity = slot.activity;
       slot.activity = task;
       return task;
     });
+    const timeouts = [slot.activity?.startToCloseTimeout, slot.activity?.heartbeatTimeout];
+    if (timeouts.some((timeout) => isShort(timeout))) await pause(BY_ITSELF_MS);
+    return outcome;
   }
 
   async #answerActivity(step: Extract<Step, { op: 'answerActivity' }>): Promise<Outcome | string> {
@@ -444,6 +511,13 @@ class Player {
       query: { queryType: step.oddity === 'noType' ? '' : 'a-query', queryArgs: payloads('argument') },
       ...(step.oddity === 'rejectNotOpen' ? { queryRejectCondition: 2 } : {}),
     };
+    if (step.oddity === 'buffered') {
+      this.#waiting.push({
+        name: `query ${step.slot}`,
+        outcome: this.#call(() => this.#service.queryWorkflow(request)),
+      });
+      return 'sent';
+    }
     const direct =
       ['noType', 'unknownId'].includes(step.oddity ?? '') || !(await this.#answersQueries(slot, step.oddity));
     if (direct && !['noType', 'unknownId', 'rejectNotOpen'].includes(step.oddity ?? '')) return 'not now';
@@ -495,8 +569,74 @@ class Player {
         waitPolicy: { lifecycleStage: stage },
       }),
     );
-    this.#updates.push({ name: `update ${step.slot}/u${step.id}`, outcome });
+    this.#waiting.push({ name: `update ${step.slot}/u${step.id}`, outcome });
     return 'sent';
+  }
+
+  #startWithUpdate(step: Extract<Step, { op: 'startWithUpdate' }>): string {
+    const slot = this.#slot(step.slot);
+    const { workflowId } = slot.names;
+    const { WorkflowIdConflictPolicy: Conflict } = enums;
+    const policy =
+      step.oddity === 'terminateExisting'
+        ? Conflict.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING
+        : step.oddity === 'useExisting'
+          ? Conflict.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+          : Conflict.WORKFLOW_ID_CONFLICT_POLICY_FAIL;
+    const startWorkflow = {
+      ...startRequest(slot.names, undefined, crypto.randomUUID()),
+      workflowIdConflictPolicy: policy,
+    };
+    const updateWorkflow = {
+      namespace: NAMESPACE,
+      workflowExecution: { workflowId },
+      request: {
+        meta: { updateId: `u${step.id}`, identity: 'updater' },
+        input: { name: step.oddity === 'noName' ? '' : 'an-update', args: payloads('argument') },
+      },
+      waitPolicy: { lifecycleStage: step.oddity === 'waitAccepted' ? 2 : 3 },
+    };
+    const operations = [{ startWorkflow }, { updateWorkflow }];
+    const outcome = this.#call(() => this.#service.executeMultiOperation({ namespace: NAMESPACE, operations }));
+    this.#waiting.push({ name: `start with update ${step.slot}/u${step.id}`, outcome });
+    return 'sent';
+  }
+
+  /** Asks for what is known at once. */
+  async #pollUpdate(step: Extract<Step, { op: 'pollUpdate' }>): Promise<Outcome> {
+    const workflowExecution = { workflowId: this.#slot(step.slot).names.workflowId };
+    return await this.#call(() =>
+      this.#service.pollWorkflowExecutionUpdate({
+        namespace: NAMESPACE,
+        updateRef: { workflowExecution, updateId: `u${step.id}` },
+        identity: 'updater',
+      }),
+    );
+  }
+
+  async #workflowOptions(step: Extract<Step, { op: 'workflowOptions' }>): Promise<Outcome> {
+    const workflowExecution = { workflowId: this.#slot(step.slot).names.workflowId };
+    const workflowExecutionOptions = step.oddity === 'remove' ? {} : { versioningOverride: { autoUpgrade: true } };
+    return await this.#call(() =>
+      this.#service.updateWorkflowExecutionOptions({
+        namespace: NAMESPACE,
+        workflowExecution,
+        workflowExecutionOptions,
+        updateMask: { paths: ['versioning_override'] },
+        identity: 'operator',
+      }),
+    );
+  }
+
+  async #oddCall(step: Extract<Step, { op: 'call' }>): Promise<Outcome> {
+    const { workflowService, operatorService } = this.#connection;
+    const services = {
+      workflow: this.#coverage?.watched(workflowService) ?? workflowService,
+      operator: this.#coverage?.watched(operatorService) ?? operatorService,
+    };
+    const outcome = await this.#call(() => sendOddCall(services, step.call, this.#slot(step.slot).names));
+    // What a list shows of all that a server has is no answer to compare: that it takes the filter is.
+    return 'ok' in outcome && /^(list|count|scan) /.test(step.call) ? { ok: 'taken' } : outcome;
   }
 
   async #reset(step: Extract<Step, { op: 'reset' }>): Promise<Outcome> {
@@ -511,6 +651,7 @@ class Player {
         identity: 'operator',
         ...(step.oddity === 'noReapply' ? { resetReapplyType: enums.ResetReapplyType.RESET_REAPPLY_TYPE_NONE } : {}),
         ...(step.oddity === 'excludeSignals' ? { resetReapplyExcludeTypes: [1] } : {}),
+        ...(step.oddity === 'excludeUpdates' ? { resetReapplyExcludeTypes: [2] } : {}),
       }),
     );
   }
@@ -550,8 +691,7 @@ class Player {
       `WorkflowId STARTS_WITH "${this.#prefix}" AND E2eKeyword IS NOT NULL`,
       `WorkflowId = "${this.#prefix}-w0" ORDER BY StartTime`,
     ];
-    // Visibility follows after a moment.
-    await pause(300);
+    await pause(VISIBLE_MS);
     return await this.#call(() =>
       this.#service.countWorkflowExecutions({ namespace: NAMESPACE, query: filters[filter] ?? '' }),
     );
@@ -563,8 +703,21 @@ class Player {
     const commands: readonly ProgramCommand[] = step.op === 'answerWorkflowTask' ? step.commands : [];
     const oddities = [('oddity' in step && step.oddity) || '', ...commands.map((command) => command.oddity ?? '')];
     if (oddities.some((oddity) => MOVES_BY_ITSELF.has(oddity))) await pause(BY_ITSELF_MS);
-    if (commands.some((command) => command.kind === 'continueAsNew')) await pause(CHAIN_MS);
+    if (commands.some((command) => CLOSES.has(command.kind)) && this.#isChained(step)) await pause(CHAIN_MS);
+    if (step.op === 'answerActivity' && step.how === 'fail' && this.#retriesSoon(step.slot)) await pause(BY_ITSELF_MS);
     await this.#settle();
+  }
+
+  /** The end of the run leads to another one, or may. */
+  #isChained(step: Step): boolean {
+    if (step.op !== 'answerWorkflowTask') return false;
+    if (step.commands.some((command) => command.kind === 'continueAsNew')) return true;
+    return this.#slot(step.slot).chains;
+  }
+
+  #retriesSoon(index: number): boolean {
+    const interval = this.#slot(index).activity?.retryPolicy?.initialInterval;
+    return isShort(interval);
   }
 
   async #settle(): Promise<void> {
@@ -600,26 +753,31 @@ class Player {
     return looks.join(' ');
   }
 
-  /** What is there in the end: every run of every slot, and the answers to updates. */
+  /** What is there in the end: every run as lists, describe and history show it, and the answers to calls that waited. */
   async #final(): Promise<TranscriptEntry[]> {
     await this.#settle();
-    const entries: TranscriptEntry[] = [];
-    for (const slot of this.#slots) {
-      const { workflowId } = slot.names;
+    const { names, runs } = await this.#listRuns();
+    const entries: TranscriptEntry[] = [
+      { step: 'final list', outcome: runs.map((run) => this.#normaliser.message(run)) },
+    ];
+    for (const [index, { execution }] of runs.entries()) {
+      const { workflowId, runId } = { workflowId: execution?.workflowId ?? '', runId: execution?.runId ?? '' };
       entries.push({
-        step: `final describe of ${workflowId}`,
-        outcome: await this.#call(() => this.#describe(workflowId)),
+        step: `final describe of ${names[index]}`,
+        outcome: await this.#call(() =>
+          this.#service.describeWorkflowExecution({ namespace: NAMESPACE, execution: { workflowId, runId } }),
+        ),
       });
-      const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, { workflowId, runId: '' })).catch(
+      const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, { workflowId, runId })).catch(
         () => [],
       );
-      const outcome = events.map((event) => {
-        const { id, type, attributes, rest } = plainEvent(event);
-        return this.#normaliser.value({ id, type, ...rest, ...attributes });
-      });
-      entries.push({ step: `final history of ${workflowId}`, outcome });
+      for (const { eventType } of events) {
+        this.#coverage?.events.add(enums.EventType[eventType ?? 0]?.replace('EVENT_TYPE_', '') ?? '');
+      }
+      const outcome = events.map((event) => this.#normaliser.message(event as object));
+      entries.push({ step: `final history of ${names[index]}`, outcome });
     }
-    for (const { name, outcome } of this.#updates) {
+    for (const { name, outcome } of this.#waiting) {
       entries.push({
         step: name,
         outcome: await Promise.race([outcome, pause(SETTLE_INTERVAL_MS).then(() => 'open')]),
@@ -631,7 +789,47 @@ class Player {
         this.#service.terminateWorkflowExecution({ namespace: NAMESPACE, workflowExecution: { workflowId } }),
       ).catch(() => undefined);
     }
-    await Promise.all(this.#updates.map((update) => update.outcome));
+    await Promise.all(this.#waiting.map(({ outcome }) => outcome));
     return entries;
   }
+
+  /** By workflow, oldest first. The list follows the runs after a moment. */
+  async #listRuns() {
+    const query = `WorkflowId STARTS_WITH "${this.#prefix}-"`;
+    const list = async () => (await this.#service.listWorkflowExecutions({ namespace: NAMESPACE, query })).executions;
+    const shown = (runs: Awaited<ReturnType<typeof list>>) =>
+      JSON.stringify(runs.map(({ execution, status: state }) => [execution?.runId, state]));
+    const deadline = Date.now() + SETTLE_DEADLINE_MS;
+    let runs = await this.#raw(list);
+    for (let last = ''; last !== shown(runs) && Date.now() < deadline; ) {
+      last = shown(runs);
+      await pause(VISIBLE_MS);
+      runs = await this.#raw(list);
+    }
+    const keyOf = ({ execution, startTime }: (typeof runs)[number]) =>
+      `${execution?.workflowId} ${String(startTime?.seconds).padStart(12)}.${String(startTime?.nanos ?? 0).padStart(9, '0')}`;
+    runs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const ids = runs.map((run) => run.execution?.workflowId ?? '');
+    const names = ids.map((id, index) => `${id} run ${ids.slice(0, index).filter((other) => other === id).length}`);
+    return { names, runs };
+  }
 }
+
+type PendingActivity = NonNullable<
+  Awaited<ReturnType<Connection['workflowService']['describeWorkflowExecution']>>['pendingActivities']
+>[number];
+
+/** Waits for a worker now: between two attempts it does not. */
+function isReady({ state, attempt, nextAttemptScheduleTime: next }: PendingActivity): boolean {
+  if (state !== enums.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED) return false;
+  if ((attempt ?? 1) <= 1) return true;
+  return next !== null && next !== undefined && Number(next.seconds) * 1_000 < Date.now() - SHORT_TIMEOUT_MS;
+}
+
+function isShort(timeout: { seconds?: unknown; nanos?: number | null } | null | undefined): boolean {
+  if (!timeout) return false;
+  const milliseconds = Number(timeout.seconds ?? 0) * 1_000 + (timeout.nanos ?? 0) / 1e6;
+  return milliseconds > 0 && milliseconds <= SHORT_TIMEOUT_MS;
+}
+
+const CLOSES: ReadonlySet<string> = new Set(['complete', 'fail', 'cancel', 'continueAsNew']);

@@ -2,6 +2,7 @@
 // seed; found ones are kept as JSON. A program names workflows by slot (0, 1, 2) and never by id, so that it can be played anywhere.
 
 import type { Random } from '../crash/random.ts';
+import { ODD_CALLS } from './calls.ts';
 
 /** A command of a workflow task answer; `oddity` breaks one of its fields. */
 export interface ProgramCommand {
@@ -20,6 +21,7 @@ export interface ProgramCommand {
     | 'fail'
     | 'cancel'
     | 'continueAsNew'
+    | 'message'
     | 'unknown';
   readonly id: number;
   readonly oddity?: string;
@@ -55,15 +57,22 @@ export type Step =
   | { readonly op: 'reset'; readonly slot: number; readonly eventId: number; readonly oddity?: string }
   | { readonly op: 'activityOptions'; readonly slot: number; readonly how: 'pause' | 'unpause' | 'reset' | 'update' }
   | { readonly op: 'resetSticky'; readonly slot: number }
+  | { readonly op: 'startWithUpdate'; readonly slot: number; readonly id: number; readonly oddity?: string }
+  | { readonly op: 'pollUpdate'; readonly slot: number; readonly id: number }
+  | { readonly op: 'workflowOptions'; readonly slot: number; readonly oddity?: string }
   | { readonly op: 'list'; readonly filter: number }
-  | { readonly op: 'wait' };
+  | { readonly op: 'call'; readonly slot: number; readonly call: string }
+  | { readonly op: 'wait'; readonly long?: boolean };
 
 export interface Program {
   readonly seed: number;
   readonly steps: readonly Step[];
 }
 
+/** Workflows that clients start. */
 export const SLOTS = 3;
+/** Behind them: the children 0 and 1 of slot 0. */
+export const CHILD_SLOTS = 2;
 
 const COMMANDS: readonly (readonly [weight: number, kind: ProgramCommand['kind']])[] = [
   [12, 'timer'],
@@ -80,6 +89,7 @@ const COMMANDS: readonly (readonly [weight: number, kind: ProgramCommand['kind']
   [3, 'fail'],
   [2, 'cancel'],
   [2, 'continueAsNew'],
+  [1, 'message'],
   [1, 'unknown'],
 ];
 
@@ -111,20 +121,40 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'eager',
     'unknownNamespace',
     'noRequestId',
+    'shortTask',
+    'cronSoon',
+    'quickRetry',
+    'shortExecution',
+    'attach',
   ],
   signalWithStart: ['noName', 'noId', 'rejectDuplicate', 'delay', 'cron', 'useExisting', 'terminateExisting'],
   signal: ['noName', 'longName', 'unknownRun', 'badRun', 'unknownId', 'sameRequest', 'header'],
   requestCancel: ['unknownRun', 'unknownId', 'sameRequest', 'reason', 'firstRun'],
   terminate: ['unknownRun', 'unknownId', 'details', 'firstRun', 'noReason'],
   history: ['reverse', 'closeEvent', 'pages', 'unknownRun', 'badToken'],
-  answerWorkflowTask: ['staleToken', 'garbageToken', 'emptyToken', 'newTask', 'returnTask', 'sticky', 'metadata'],
-  failWorkflowTask: ['staleToken', 'nondeterminism', 'noFailure'],
+  answerWorkflowTask: [
+    'staleToken',
+    'garbageToken',
+    'emptyToken',
+    'newTask',
+    'returnTask',
+    'sticky',
+    'metadata',
+    'behavior',
+    'unknownUpdate',
+    'emptyMessage',
+    'strangeMessage',
+    'wrongUpdate',
+  ],
+  failWorkflowTask: ['staleToken', 'nondeterminism', 'noFailure', 'tooLarge'],
   answerActivity: ['staleToken', 'garbageToken', 'unknownActivity'],
-  query: ['noType', 'unknownId', 'rejectNotOpen', 'failed'],
+  query: ['noType', 'unknownId', 'rejectNotOpen', 'failed', 'buffered', 'buffered'],
   update: ['noName', 'unknownId', 'waitAccepted', 'waitAdmitted', 'longId'],
-  reset: ['noReapply', 'unknownRun', 'noRequestId', 'excludeSignals'],
-  timer: ['noId', 'negative', 'zero', 'noTimeout', 'short'],
-  cancelTimer: ['unknown', 'noId'],
+  startWithUpdate: ['useExisting', 'waitAccepted', 'noName', 'terminateExisting'],
+  workflowOptions: ['remove'],
+  reset: ['noReapply', 'unknownRun', 'noRequestId', 'excludeSignals', 'excludeUpdates'],
+  timer: ['noId', 'longId', 'missing', 'negative', 'zero', 'noTimeout', 'short'],
+  cancelTimer: ['unknown', 'noId', 'longId', 'missing'],
   activity: [
     'noId',
     'noType',
@@ -137,9 +167,27 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'heartbeat',
     'eager',
     'zeroTimeouts',
+    'missing',
+    'longId',
+    'longType',
+    'longQueue',
+    'internalQueue',
+    'negativeHeartbeat',
+    'negativeScheduleToClose',
+    'negativeScheduleToStart',
+    'onlyScheduleToStart',
+    'onlyScheduleToClose',
+    'smallCoefficient',
+    'negativeAttempts',
+    'negativePriority',
+    'shortStartToClose',
+    'shortScheduleToStart',
+    'shortScheduleToClose',
+    'shortHeartbeat',
+    'quickRetry',
   ],
-  cancelActivity: ['unknown', 'zero'],
-  marker: ['noName', 'details'],
+  cancelActivity: ['unknown', 'zero', 'missing'],
+  marker: ['noName', 'details', 'missing', 'longName'],
   child: [
     'noId',
     'noType',
@@ -151,16 +199,71 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'cron',
     'negativeTimeout',
     'badRetry',
+    'missing',
+    'longId',
+    'longType',
+    'longQueue',
+    'badCron',
+    'unknownNamespace',
+    'negativeExecutionTimeout',
+    'negativeTaskTimeout',
+    'unknownSearchAttribute',
+    'memo',
+    'shortRun',
+    'timeouts',
   ],
-  signalExternal: ['nobody', 'noName', 'noId', 'badRun', 'self'],
-  cancelExternal: ['nobody', 'noId', 'badRun', 'self'],
-  upsertSearchAttributes: ['unknown', 'empty', 'wrongType', 'missing'],
+  signalExternal: [
+    'nobody',
+    'noName',
+    'noId',
+    'badRun',
+    'self',
+    'missing',
+    'noExecution',
+    'longId',
+    'longName',
+    'unknownNamespace',
+    'childOnly',
+    'unknownRun',
+    'child',
+  ],
+  cancelExternal: [
+    'nobody',
+    'noId',
+    'badRun',
+    'self',
+    'missing',
+    'longId',
+    'unknownNamespace',
+    'childOnly',
+    'unknownRun',
+    'child',
+  ],
+  upsertSearchAttributes: ['unknown', 'empty', 'wrongType', 'missing', 'system', 'badTime', 'large', 'null', 'many'],
   modifyMemo: ['empty', 'remove', 'missing'],
+  message: ['missing', 'noId'],
   complete: ['missing', 'notLast'],
-  fail: ['noFailure', 'fatal'],
   cancel: ['missing'],
-  continueAsNew: ['noType', 'noQueue', 'negativeTimeout', 'backoff', 'badRetry', 'memo'],
+  continueAsNew: [
+    'noType',
+    'noQueue',
+    'negativeTimeout',
+    'backoff',
+    'badRetry',
+    'memo',
+    'missing',
+    'longType',
+    'longQueue',
+    'negativeBackoff',
+    'negativeTaskTimeout',
+    'unknownSearchAttribute',
+    'timeouts',
+    'cron',
+  ],
+  fail: ['noFailure', 'fatal', 'missing'],
 };
+
+const NAMED_CALLS = Object.keys(ODD_CALLS);
 
 /** How often a step or command is odd. */
 const ODD = 0.22;
@@ -175,7 +278,7 @@ export function randomProgram(random: Random, seed: number): Program {
 }
 
 function randomSteps(random: Random): Step[] {
-  const slot = random.next() < 0.7 ? 0 : random.between(0, SLOTS - 1);
+  const slot = random.next() < 0.65 ? 0 : random.between(0, SLOTS + CHILD_SLOTS - 1);
   const choice = random.next();
   if (choice < 0.4) return workflowTask(random, slot);
   if (choice < 0.56) return activity(random, slot);
@@ -240,8 +343,12 @@ function client(random: Random, slot: number): Step {
     [5, () => ({ op: 'reset', slot, eventId: random.between(0, 12), ...odd(random, 'reset') })],
     [5, () => ({ op: 'activityOptions', slot, how: random.oneOf(['pause', 'unpause', 'reset', 'update'] as const) })],
     [1, () => ({ op: 'resetSticky', slot })],
+    [3, () => ({ op: 'startWithUpdate', slot, id: random.between(0, 2), ...odd(random, 'startWithUpdate', 0.5) })],
+    [2, () => ({ op: 'pollUpdate', slot, id: random.between(0, 2) })],
+    [2, () => ({ op: 'workflowOptions', slot, ...odd(random, 'workflowOptions', 0.3) })],
     [2, () => ({ op: 'list', filter: random.between(0, 5) })],
-    [2, () => ({ op: 'wait' })],
+    [14, () => ({ op: 'call', slot, call: random.oneOf(NAMED_CALLS) })],
+    [1, () => ({ op: 'wait', ...(random.next() < 0.5 ? { long: true } : {}) })],
   ];
   return weighted(random, choices)();
 }

@@ -12,6 +12,7 @@ import {
   payloads,
   type StartRequest,
   searchAttribute,
+  type WorkflowTask,
 } from '../end-to-end/harness/api.ts';
 import {
   cancelActivity,
@@ -38,6 +39,7 @@ export const SHORT_MS = 300;
 
 const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict, ParentClosePolicy } = enums;
 const RETRY = { initialInterval: duration(NEVER_MS), maximumAttempts: 3 };
+const QUICK_RETRY = { initialInterval: duration(SHORT_MS), maximumAttempts: 2 };
 const BAD_RETRY = { initialInterval: duration(5_000), maximumInterval: duration(1_000) };
 const LONG = 'x'.repeat(1_001);
 
@@ -45,13 +47,26 @@ export interface Names {
   readonly namespace: string;
   readonly workflowId: string;
   readonly taskQueue: string;
-  readonly childQueue: string;
+  /** Of the child with an id; what lies behind the last is the last. */
+  readonly childQueues: readonly string[];
   /** A workflow of another slot. */
   readonly otherId: string;
 }
 
 /** Oddities after which something happens by itself, for which the player waits. */
-export const MOVES_BY_ITSELF = new Set(['delay', 'shortRun', 'short', 'zero', 'noTimeout', 'backoff', 'cron']);
+export const MOVES_BY_ITSELF = new Set([
+  'delay',
+  'shortRun',
+  'shortExecution',
+  'short',
+  'zero',
+  'noTimeout',
+  'backoff',
+  'cron',
+  'cronSoon',
+  'shortScheduleToStart',
+  'shortScheduleToClose',
+]);
 
 export function startRequest(names: Names, oddity: string | undefined, requestId: string): StartRequest {
   const request: StartRequest = {
@@ -99,6 +114,15 @@ const START_ODDITIES: Readonly<Record<string, StartRequest>> = {
   eager: { requestEagerExecution: true },
   unknownNamespace: { namespace: 'nobody' },
   noRequestId: { requestId: '' },
+  shortTask: { workflowTaskTimeout: duration(1_000) },
+  cronSoon: { cronSchedule: '@every 1s' },
+  quickRetry: { retryPolicy: QUICK_RETRY },
+  shortExecution: { workflowExecutionTimeout: duration(1_000) },
+  attach: {
+    workflowIdConflictPolicy: Conflict.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+    onConflictOptions: { attachRequestId: true, attachLinks: true },
+    links: [{ workflowEvent: { namespace: 'default', workflowId: 'linked', runId: 'linked-run' } }],
+  },
 };
 
 /** A retry policy of activities whose next attempt does not come while the program is played. */
@@ -123,7 +147,26 @@ const ACTIVITY_ODDITIES: Readonly<Record<string, ActivityAttributes>> = {
   noRetry: { retryPolicy: { maximumAttempts: 1 } },
   heartbeat: { heartbeatTimeout: duration(NEVER_MS), scheduleToStartTimeout: duration(NEVER_MS) },
   eager: { requestEagerExecution: true },
+  longId: { activityId: LONG },
+  longType: { activityType: { name: LONG } },
+  longQueue: { taskQueue: { name: LONG } },
+  internalQueue: { taskQueue: { name: '/_sys/queue' } },
+  negativeHeartbeat: { heartbeatTimeout: duration(-1_000) },
+  negativeScheduleToClose: { scheduleToCloseTimeout: duration(-1_000) },
+  negativeScheduleToStart: { scheduleToStartTimeout: duration(-1_000) },
+  onlyScheduleToStart: { startToCloseTimeout: null, scheduleToStartTimeout: duration(NEVER_MS) },
+  onlyScheduleToClose: { startToCloseTimeout: null, scheduleToCloseTimeout: duration(NEVER_MS) },
+  smallCoefficient: { retryPolicy: { backoffCoefficient: 0.5 } },
+  negativeAttempts: { retryPolicy: { maximumAttempts: -1 } },
+  negativePriority: { priority: { priorityKey: -1 } },
+  shortStartToClose: { startToCloseTimeout: duration(1_000), retryPolicy: { maximumAttempts: 1 } },
+  shortScheduleToStart: { scheduleToStartTimeout: duration(1_000) },
+  shortScheduleToClose: { scheduleToCloseTimeout: duration(1_000) },
+  shortHeartbeat: { heartbeatTimeout: duration(1_000), retryPolicy: { maximumAttempts: 1 } },
+  quickRetry: { retryPolicy: QUICK_RETRY },
 };
+
+const UNKNOWN_SEARCH_ATTRIBUTE = { indexedFields: { Nonsense: searchAttribute('Keyword', 'x') } };
 
 const CHILD_ODDITIES: Readonly<Record<string, ChildAttributes>> = {
   noId: { workflowId: '' },
@@ -135,18 +178,34 @@ const CHILD_ODDITIES: Readonly<Record<string, ChildAttributes>> = {
   cron: { cronSchedule: '0 0 1 1 *' },
   negativeTimeout: { workflowRunTimeout: duration(-1_000) },
   badRetry: { retryPolicy: BAD_RETRY },
+  longId: { workflowId: LONG },
+  longType: { workflowType: { name: LONG } },
+  longQueue: { taskQueue: { name: LONG } },
+  badCron: { cronSchedule: 'now and then' },
+  unknownNamespace: { namespace: 'nobody' },
+  negativeExecutionTimeout: { workflowExecutionTimeout: duration(-1_000) },
+  negativeTaskTimeout: { workflowTaskTimeout: duration(-1_000) },
+  unknownSearchAttribute: { searchAttributes: UNKNOWN_SEARCH_ATTRIBUTE },
+  memo: {
+    memo: { fields: { note: payload('m'), nothing: payload(undefined) } },
+    searchAttributes: { indexedFields: { E2eKeyword: searchAttribute('Keyword', 'k') } },
+  },
+  shortRun: { workflowRunTimeout: duration(1_000) },
+  timeouts: { workflowExecutionTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(NEVER_MS) },
 };
 
 /** `scheduledEventId` is that of the activity with the command's id, when there is one. */
 export function commandOf(command: ProgramCommand, names: Names, scheduledEventId: number): Command {
   const { kind, id, oddity } = command;
+  const bare = oddity === 'missing' ? COMMAND_TYPES[kind] : undefined;
+  if (bare !== undefined) return { commandType: bare };
   switch (kind) {
     case 'timer':
       return timerCommand(id, oddity);
     case 'cancelTimer':
-      return cancelTimer(oddity === 'noId' ? '' : oddity === 'unknown' ? 'nobody' : `t${id}`);
+      return cancelTimer({ noId: '', unknown: 'nobody', longId: LONG }[oddity ?? ''] ?? `t${id}`);
     case 'activity':
-      return scheduleActivity(names.taskQueue, {
+      return scheduleActivity(`${names.taskQueue}-a${id}`, {
         ...ACTIVITY,
         activityId: `a${id}`,
         ...ACTIVITY_ODDITIES[oddity ?? ''],
@@ -154,10 +213,14 @@ export function commandOf(command: ProgramCommand, names: Names, scheduledEventI
     case 'cancelActivity':
       return cancelActivity(oddity === 'zero' ? 0 : oddity === 'unknown' ? 7_777 : scheduledEventId);
     case 'marker':
-      return recordMarker(oddity === 'noName' ? '' : `m${id}`, oddity === 'details' ? { a: 1 } : {});
+      return recordMarker(
+        { noName: '', longName: LONG }[oddity ?? ''] ?? `m${id}`,
+        oddity === 'details' ? { a: 1 } : {},
+      );
     case 'child': {
       const childId = oddity === 'taken' ? names.otherId : `${names.workflowId}-child-${id}`;
-      return startChild(childId, names.childQueue, CHILD_ODDITIES[oddity ?? ''] ?? {});
+      const queue = names.childQueues[Math.min(id, names.childQueues.length - 1)] ?? '';
+      return startChild(childId, queue, CHILD_ODDITIES[oddity ?? ''] ?? {});
     }
     case 'signalExternal':
     case 'cancelExternal':
@@ -167,7 +230,6 @@ export function commandOf(command: ProgramCommand, names: Names, scheduledEventI
     case 'modifyMemo':
       return memoCommand(oddity);
     case 'complete':
-      if (oddity === 'missing') return { commandType: enums.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION };
       return completeWorkflow('result');
     case 'fail':
       if (oddity === 'noFailure') {
@@ -176,7 +238,6 @@ export function commandOf(command: ProgramCommand, names: Names, scheduledEventI
       }
       return failWorkflow(applicationFailure('failed', { nonRetryable: oddity === 'fatal' }));
     case 'cancel':
-      if (oddity === 'missing') return { commandType: enums.CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION };
       return cancelWorkflow('cancelled');
     case 'continueAsNew':
       return continueAsNew({
@@ -185,6 +246,10 @@ export function commandOf(command: ProgramCommand, names: Names, scheduledEventI
         input: payloads('next'),
         ...CONTINUE_ODDITIES[oddity ?? ''],
       });
+    case 'message': {
+      const commandType = enums.CommandType.COMMAND_TYPE_PROTOCOL_MESSAGE;
+      return { commandType, protocolMessageCommandAttributes: { messageId: oddity === 'noId' ? '' : 'nobody' } };
+    }
     case 'unknown':
       return { commandType: 99 as never };
   }
@@ -197,6 +262,32 @@ const CONTINUE_ODDITIES: Readonly<Record<string, Parameters<typeof continueAsNew
   backoff: { backoffStartInterval: duration(SHORT_MS) },
   badRetry: { retryPolicy: BAD_RETRY },
   memo: { memo: { fields: { note: payload('changed') } } },
+  longType: { workflowType: { name: LONG } },
+  longQueue: { taskQueue: { name: LONG } },
+  negativeBackoff: { backoffStartInterval: duration(-1_000) },
+  negativeTaskTimeout: { workflowTaskTimeout: duration(-1_000) },
+  unknownSearchAttribute: { searchAttributes: UNKNOWN_SEARCH_ATTRIBUTE },
+  timeouts: { workflowRunTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(NEVER_MS) },
+  cron: { cronSchedule: '0 0 1 1 *' },
+};
+
+const { CommandType } = enums;
+const COMMAND_TYPES: Partial<Readonly<Record<ProgramCommand['kind'], number>>> = {
+  timer: CommandType.COMMAND_TYPE_START_TIMER,
+  cancelTimer: CommandType.COMMAND_TYPE_CANCEL_TIMER,
+  activity: CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
+  cancelActivity: CommandType.COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK,
+  marker: CommandType.COMMAND_TYPE_RECORD_MARKER,
+  child: CommandType.COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION,
+  signalExternal: CommandType.COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION,
+  cancelExternal: CommandType.COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION,
+  upsertSearchAttributes: CommandType.COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
+  modifyMemo: CommandType.COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES,
+  complete: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+  fail: CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+  cancel: CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION,
+  continueAsNew: CommandType.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION,
+  message: CommandType.COMMAND_TYPE_PROTOCOL_MESSAGE,
 };
 
 function timerCommand(id: number, oddity: string | undefined): Command {
@@ -207,31 +298,55 @@ function timerCommand(id: number, oddity: string | undefined): Command {
     };
   }
   const milliseconds = { negative: -1_000, zero: 0, short: SHORT_MS }[oddity ?? ''] ?? NEVER_MS;
-  return startTimer(oddity === 'noId' ? '' : `t${id}`, milliseconds);
+  return startTimer({ noId: '', longId: LONG }[oddity ?? ''] ?? `t${id}`, milliseconds);
 }
 
 function externalCommand({ kind, id, oddity }: ProgramCommand, names: Names): Command {
-  const workflowId = { nobody: 'nobody', noId: '', self: names.workflowId }[oddity ?? ''] ?? names.otherId;
-  const runId = oddity === 'badRun' ? 'no-uuid' : '';
-  if (kind === 'cancelExternal') return cancelExternal(workflowId, { runId });
-  return signalExternal(workflowId, oddity === 'noName' ? '' : `external-${id}`, {
-    execution: { workflowId, runId },
+  const child = `${names.workflowId}-child-${id}`;
+  const targets: Record<string, string> = {
+    nobody: 'nobody',
+    noId: '',
+    self: names.workflowId,
+    longId: LONG,
+    child,
+    childOnly: child,
+  };
+  const workflowId = targets[oddity ?? ''] ?? names.otherId;
+  const runId = { badRun: 'no-uuid', unknownRun: 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee' }[oddity ?? ''] ?? '';
+  const more = {
+    ...(oddity === 'unknownNamespace' ? { namespace: 'nobody' } : {}),
+    ...(oddity === 'childOnly' ? { childWorkflowOnly: true } : {}),
+  };
+  if (kind === 'cancelExternal') return cancelExternal(workflowId, { runId, reason: 'a reason', ...more });
+  return signalExternal(workflowId, { noName: '', longName: LONG }[oddity ?? ''] ?? `external-${id}`, {
+    execution: oddity === 'noExecution' ? null : { workflowId, runId },
     input: payloads('signal input'),
+    ...more,
   });
 }
 
 function upsertCommand(oddity: string | undefined): Command {
-  if (oddity === 'missing') {
-    return { commandType: enums.CommandType.COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES };
-  }
   if (oddity === 'unknown') return upsertSearchAttributes({ Nonsense: searchAttribute('Keyword', 'x') });
   if (oddity === 'empty') return upsertSearchAttributes({});
+  if (oddity === 'system') return upsertSearchAttributes({ ExecutionStatus: searchAttribute('Keyword', 'Running') });
+  if (oddity === 'badTime') return upsertSearchAttributes({ E2eDatetime: searchAttribute('Datetime', 'yesterday') });
+  if (oddity === 'large') return upsertSearchAttributes({ E2eKeyword: searchAttribute('Keyword', 'x'.repeat(3_000)) });
+  if (oddity === 'null') return upsertSearchAttributes({ E2eKeyword: payload(undefined) });
+  if (oddity === 'many') {
+    return upsertSearchAttributes({
+      E2eInt: searchAttribute('Int', 7),
+      E2eDouble: searchAttribute('Double', 1.5),
+      E2eBool: searchAttribute('Bool', true),
+      E2eDatetime: searchAttribute('Datetime', '2024-01-02T03:04:05.006Z'),
+      E2eKeywordList: searchAttribute('KeywordList', ['a', 'b']),
+      E2eText: searchAttribute('Text', 'some words'),
+    });
+  }
   if (oddity === 'wrongType') return upsertSearchAttributes({ E2eInt: searchAttribute('Keyword', 'x') });
   return upsertSearchAttributes({ E2eKeyword: searchAttribute('Keyword', 'changed') });
 }
 
 function memoCommand(oddity: string | undefined): Command {
-  if (oddity === 'missing') return { commandType: enums.CommandType.COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES };
   if (oddity === 'empty') return modifyProperties({});
   if (oddity === 'remove') return modifyProperties({ note: undefined });
   return modifyProperties({ note: 'changed', other: 2 });
@@ -269,3 +384,33 @@ export function updateMessages(message: ProtocolMessage, how: 'complete' | 'acce
 }
 
 export type SignalRequest = temporal.api.workflowservice.v1.ISignalWorkflowExecutionRequest;
+
+/** Messages that no worker should send with its workflow task. */
+export function oddMessages(oddity: string | undefined, task: WorkflowTask | undefined): ProtocolMessage[] {
+  const { Acceptance, Response } = api.update.v1;
+  const body = (type: string, value: Uint8Array) => ({ type_url: `type.googleapis.com/${type}`, value });
+  const response = Response.encode({ meta: { updateId: 'nobody' }, outcome: { success: payloads('x') } }).finish();
+  switch (oddity) {
+    case 'unknownUpdate':
+      return [{ id: 'm', protocolInstanceId: 'nobody', body: body('temporal.api.update.v1.Response', response) }];
+    case 'emptyMessage':
+      return [{ id: 'm', protocolInstanceId: 'nobody' }];
+    case 'strangeMessage':
+      return [{ id: 'm', protocolInstanceId: 'nobody', body: body('somebody.else.v1.Message', response) }];
+    case 'wrongUpdate': {
+      const [message] = task?.messages ?? [];
+      if (!message) return [];
+      const acceptance = Acceptance.encode({ acceptedRequestMessageId: 'another' }).finish();
+      const accepted = body('temporal.api.update.v1.Acceptance', acceptance);
+      // Completed before it is accepted.
+      const early = body('temporal.api.update.v1.Response', response);
+      const protocolInstanceId = message.protocolInstanceId ?? '';
+      return [
+        { id: 'm1', protocolInstanceId, body: early },
+        { id: 'm2', protocolInstanceId, body: accepted },
+      ];
+    }
+    default:
+      return [];
+  }
+}

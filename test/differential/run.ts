@@ -1,18 +1,20 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
-// the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that run already; --keep writes each
-// shrunk program with Temporal's answers to regressions/;
-// --ignore PATTERN leaves kinds of differences out, to see what stands behind them.
+// the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that
+// run already; --keep writes each shrunk program with Temporal's answers to cases/; --ignore PATTERN leaves kinds of differences
+// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case.
 
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { Random } from '../crash/random.ts';
 import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
-import { IdMatching, type ValueDifference, differences as valueDifferences } from './normalise.ts';
+import { CASES, type Case, kindOf, neutral, transcriptDifferences } from './compare.ts';
+import { Coverage } from './coverage.ts';
+import { explanationOf } from './meant.ts';
+import type { ValueDifference } from './normalise.ts';
 import { play, type TranscriptEntry } from './player.ts';
 import { type Program, randomProgram, type Step } from './program.ts';
 import { startTemporal } from './temporal.ts';
@@ -27,6 +29,8 @@ const { values: options } = parseArgs({
     keep: { type: 'boolean', default: false },
     ignore: { type: 'string', multiple: true, default: [] },
     shrink: { type: 'string', default: '10' },
+    coverage: { type: 'boolean', default: false },
+    program: { type: 'string' },
   },
 });
 
@@ -37,11 +41,13 @@ interface Difference {
   readonly theirs: readonly TranscriptEntry[];
 }
 
-const regressions = join(dirname(fileURLToPath(import.meta.url)), 'regressions');
 const firstSeed = Number(options.seed);
 const count = Number(options.programs);
 /** Kinds that are known, to look behind them. */
 const ignored = options.ignore.map((pattern) => new RegExp(pattern));
+const coverage = new Coverage();
+/** How often which meant difference was met. */
+const meant = new Map<string, number>();
 let played = 0;
 
 async function connect(address: string): Promise<Connection> {
@@ -54,31 +60,18 @@ async function connect(address: string): Promise<Connection> {
 async function compare(ours: Connection, theirs: Connection, program: Program): Promise<Difference | undefined> {
   played += 1;
   const prefix = `differential-${process.pid}-${played}`;
-  const [our, their] = await Promise.all([play(ours, program, prefix), play(theirs, program, prefix)]);
-  const ids = new IdMatching();
-  for (const [index, entry] of their.entries()) {
-    const found = valueDifferences(our[index]?.outcome, entry.outcome, ids, entry.step.replace(/^\d+ /, '')).filter(
-      (difference) => !ignored.some((pattern) => pattern.test(kindOf(difference))),
-    );
-    if (found.length === 0) continue;
-    const text = JSON.stringify(found).replaceAll(prefix, 'PREFIX');
-    return { program, found: JSON.parse(text) as ValueDifference[], theirs: neutral(their, prefix) };
-  }
-  return undefined;
-}
-
-/** What differs, without the values and places that are different in every program. */
-function kindOf({ path, ours, theirs }: ValueDifference): string {
-  const values = [ours, theirs].map((value) => JSON.stringify(value) ?? 'nothing');
-  const text = `${path}: ours ${values[0]}, Temporal ${values[1]}`;
-  return text
-    .replaceAll(/\[\d+\]/g, '[]')
-    .replaceAll(/id-\d+/g, 'ID')
-    .replaceAll(/-(w|q)\d/g, '-$1N');
-}
-
-function neutral(transcript: readonly TranscriptEntry[], prefix: string): TranscriptEntry[] {
-  return JSON.parse(JSON.stringify(transcript).replaceAll(prefix, 'PREFIX')) as TranscriptEntry[];
+  const transcripts = await Promise.all([play(ours, program, prefix), play(theirs, program, prefix, coverage)]);
+  const [our, their] = transcripts.map((transcript) => neutral(transcript, prefix));
+  if (!our || !their) return undefined;
+  const first = transcriptDifferences(our, their, (one) => ignored.some((pattern) => pattern.test(kindOf(one))));
+  // What comes after a difference that is meant may follow from it.
+  const step = program.steps[first.index];
+  const found = first.found.filter((difference) => {
+    const title = explanationOf({ program, kind: kindOf(difference), step, ours: our, theirs: their });
+    if (title !== undefined) meant.set(title, (meant.get(title) ?? 0) + 1);
+    return title === undefined;
+  });
+  return found.length === 0 ? undefined : { program, found, theirs: their };
 }
 
 /** Leaves out steps and commands as long as a difference of this kind remains. */
@@ -108,6 +101,11 @@ function smaller(steps: readonly Step[], index: number): Step[][] {
   return [without, ...fewer];
 }
 
+async function programs(): Promise<readonly Program[]> {
+  if (options.program) return [(JSON.parse(await readFile(options.program, 'utf8')) as Case).program];
+  return Array.from({ length: count }, (_, index) => randomProgram(new Random(firstSeed + index), firstSeed + index));
+}
+
 async function main(): Promise<void> {
   const temporal = options.theirs ? undefined : await startTemporal();
   const ostinato = options.ours ? undefined : await OstinatoServer.start({ dynamicConfig: DYNAMIC_CONFIG });
@@ -115,12 +113,10 @@ async function main(): Promise<void> {
   const ours = await connect(options.ours ?? ostinato?.address ?? '');
   const differences: Difference[] = [];
   try {
-    let next = 0;
+    const queue = [...(await programs())];
     const work = async () => {
-      while (next < count) {
-        const seed = firstSeed + next;
-        next += 1;
-        const found = await compare(ours, theirs, randomProgram(new Random(seed), seed));
+      for (let program = queue.shift(); program; program = queue.shift()) {
+        const found = await compare(ours, theirs, program);
         if (found) differences.push(found);
       }
     };
@@ -131,11 +127,16 @@ async function main(): Promise<void> {
     await ostinato?.stop();
     await temporal?.stop();
   }
+  if (options.coverage) process.stdout.write(`\n${coverage.report()}`);
   process.exitCode = differences.length > 0 ? 1 : 0;
 }
 
 async function reportDifferences(ours: Connection, theirs: Connection, all: readonly Difference[]): Promise<void> {
-  process.stdout.write(`${count} programs from seed ${firstSeed}: ${all.length} differ\n`);
+  process.stdout.write(
+    `${count} programs from seed ${firstSeed}: ${all.length} differ; met ${coverage.rpcs.size} RPCs, ` +
+      `${coverage.commands.size} commands, ${coverage.events.size} kinds of events, ${coverage.errors.size} error messages\n`,
+  );
+  for (const [title, times] of meant) process.stdout.write(`meant, ${times} times: ${title}\n`);
   const kinds = new Map<string, Difference[]>();
   for (const difference of all) {
     for (const kind of new Set(difference.found.map(kindOf))) {
@@ -156,13 +157,10 @@ async function reportDifferences(ours: Connection, theirs: Connection, all: read
   }
 }
 
-async function keep(difference: Difference): Promise<void> {
-  await mkdir(regressions, { recursive: true });
-  const file = join(regressions, `seed-${difference.program.seed}.json`);
-  await writeFile(
-    file,
-    `${JSON.stringify({ program: difference.program, transcript: difference.theirs }, undefined, 1)}\n`,
-  );
+async function keep({ program, theirs }: Difference): Promise<void> {
+  await mkdir(CASES, { recursive: true });
+  const kept: Case = { program, transcript: theirs };
+  await writeFile(join(CASES, `seed-${program.seed}.json`), `${JSON.stringify(kept, undefined, 1)}\n`);
 }
 
 await main();

@@ -1,0 +1,51 @@
+// Differences that are meant: each stands in docs/differences.md under the title given here. A difference that one of these explains
+// is counted but does not fail a run.
+
+import type { TranscriptEntry } from './player.ts';
+import type { Program, Step } from './program.ts';
+
+export interface Found {
+  readonly program: Program;
+  /** A kind of difference, as the report prints it. */
+  readonly kind: string;
+  /** The step whose outcome differs; undefined for what is compared at the end. */
+  readonly step: Step | undefined;
+  readonly ours: readonly TranscriptEntry[];
+  readonly theirs: readonly TranscriptEntry[];
+}
+
+interface Meant {
+  readonly title: string;
+  explains(found: Found): boolean;
+}
+
+const MEANT: readonly Meant[] = [
+  {
+    title: 'A namespace id that is no UUID is not found',
+    explains: ({ step }) => step?.op === 'call' && step.call === 'describe namespace of a bad id',
+  },
+  {
+    title: 'A refused call leaves the updates of a run alone',
+    explains: ({ kind, program, theirs }) =>
+      /^(update|start with update) |\.messages|^query \d/.test(kind) &&
+      program.steps.some(
+        (step, index) => 'slot' in step && isUpdate(step) && isRefusedAfter(program, theirs, step.slot, index),
+      ),
+  },
+];
+
+const isUpdate = (step: Step): boolean => step.op === 'update' || step.op === 'startWithUpdate' || step.op === 'query';
+
+/** Whether a call about the slot's run was refused by its history, behind a step. */
+function isRefusedAfter(program: Program, theirs: readonly TranscriptEntry[], slot: number, index: number): boolean {
+  return program.steps.some((step, place) => {
+    if (place <= index || !('slot' in step) || step.slot !== slot || step.op === 'call') return false;
+    const outcome = theirs[place]?.outcome;
+    return typeof outcome === 'object' && outcome !== null && 'error' in outcome;
+  });
+}
+
+/** The title of the explanation, if there is one. */
+export function explanationOf(found: Found): string | undefined {
+  return MEANT.find((meant) => meant.explains(found))?.title;
+}
