@@ -31,7 +31,9 @@ export async function runServer(
     `Temporal gRPC:  ${clientAddress(server.grpc.host, server.grpc.port)}`,
     ...(server.http === undefined
       ? []
-      : [`HTTP API:       http://${clientAddress(server.http.host, server.http.port)}`]),
+      : [
+          `HTTP API:       ${options.tls === undefined ? 'http' : 'https'}://${clientAddress(server.http.host, server.http.port)}`,
+        ]),
     ...(server.metrics === undefined
       ? []
       : [`Metrics:        http://${clientAddress(server.metrics.host, server.metrics.port)}/metrics`]),

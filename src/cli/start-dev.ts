@@ -96,6 +96,7 @@ async function startDev(flags: StartDevFlags): Promise<void> {
     transport,
     host,
     grpcPort,
+    tls: undefined, // as Temporal's: only `start` has certificates
     http: httpPort === undefined ? undefined : { host, port: httpPort },
     metrics: metricsPort === undefined ? undefined : { host, port: metricsPort },
     logLevel: flags.logLevel,

@@ -90,6 +90,7 @@ function serverOptions(flags: StartFlags, config: StaticConfig, store: StoreDesc
     transport: flags.transport,
     host,
     grpcPort,
+    tls: config.tls,
     http: httpPort === undefined ? undefined : { host, port: httpPort },
     metrics: config.metricsAddress,
     logLevel: parsed('log.level', config.log.level, logLevel),

@@ -51,6 +51,17 @@ export class ConfigSection {
     return value;
   }
 
+  /** A list of strings; an empty entry is an empty string. */
+  strings(key: string): readonly string[] {
+    const value = this.#take(key);
+    if (value === undefined || value === '') return [];
+    if (!Array.isArray(value)) throw this.error(key, 'must be a list of strings');
+    return value.map((entry: unknown) => {
+      if (entry !== null && typeof entry !== 'string') throw this.error(key, 'must be a list of strings');
+      return entry?.trim() ?? '';
+    });
+  }
+
   requiredString(key: string): string {
     const value = this.string(key);
     if (value === undefined || value === '') throw this.error(key, 'is required');

@@ -73,7 +73,7 @@ test('errors name the key', () => {
       '1.2.3.4',
       'services.frontend.rpc.bindOnIP and bindOnLocalHost are mutually exclusive',
     ],
-    ['global.tls', { internode: {} }, 'global.tls is not supported yet'],
+    ['global.authorization', { authorizer: 'default' }, 'global.authorization is not supported yet'],
     [
       'global.metrics.prometheus.listenAddress',
       'here',

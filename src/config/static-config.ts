@@ -2,6 +2,7 @@
 // by key; what means nothing here is passed over; what nobody knows is listed. Main loop, at start.
 
 import { ConfigSection } from './config-section.ts';
+import { readTls, type StaticTls } from './static-tls.ts';
 
 const PORT = { min: 0, max: 65_535 };
 const COUNT = { min: 1, max: 1_000_000 };
@@ -11,6 +12,8 @@ export interface StaticConfig {
   readonly shardCount: number;
   readonly store: StaticStore;
   readonly frontend: { readonly host: string; readonly grpcPort: number; readonly httpPort: number | undefined };
+  /** Of all the frontend's listeners; undefined: plain text. */
+  readonly tls: StaticTls | undefined;
   readonly metricsAddress: { readonly host: string; readonly port: number } | undefined;
   readonly cluster: {
     readonly name: string;
@@ -41,6 +44,7 @@ export function readStaticConfig(values: Readonly<Record<string, unknown>>): Sta
   const shardCount = persistence.integer('numHistoryShards', COUNT);
   if (shardCount === undefined) throw persistence.error('numHistoryShards', 'is required');
   const frontend = readFrontend(root.section('services'));
+  const tls = readTls(root.section('global').section('tls'), notices);
   const metricsAddress = readGlobal(root.section('global'), notices);
   const cluster = readCluster(root.section('clusterMetadata'), frontend);
   readPolicies(root, notices);
@@ -48,7 +52,7 @@ export function readStaticConfig(values: Readonly<Record<string, unknown>>): Sta
   const dynamicConfig = { file: client.string('filepath'), pollIntervalMs: client.durationMs('pollInterval') };
   root.ignore('publicClient', 'dcRedirectionPolicy', 'otel', 'exporters');
   for (const key of root.unusedKeys()) notices.push(`${key}: unknown key, nothing reads it`);
-  return { log, shardCount, store, frontend, metricsAddress, cluster, dynamicConfig, notices };
+  return { log, shardCount, store, frontend, tls, metricsAddress, cluster, dynamicConfig, notices };
 }
 
 function readLog(log: ConfigSection): StaticConfig['log'] {
@@ -136,9 +140,7 @@ function readFrontend(services: ConfigSection): StaticConfig['frontend'] {
 
 function readGlobal(global: ConfigSection, notices: string[]): StaticConfig['metricsAddress'] {
   global.ignore('membership', 'pprof');
-  for (const key of ['tls', 'authorization']) {
-    if (global.section(key).keys.length > 0) throw global.error(key, 'is not supported yet');
-  }
+  if (global.section('authorization').keys.length > 0) throw global.error('authorization', 'is not supported yet');
   const metrics = global.section('metrics');
   metrics.ignore('tags', 'excludeTags', 'prefix', 'perUnitHistogramBoundaries', 'withoutUnitSuffix');
   if (metrics.has('statsd')) notices.push('global.metrics.statsd: not supported, use prometheus');

@@ -1,6 +1,7 @@
 // Everything a server process needs to know to start, wherever it came from: flags (start-dev) or static YAML (start).
 
 import type { ConfiguredValues } from '../../config/configured-values.ts';
+import type { StaticTls } from '../../config/static-tls.ts';
 import type { LogFormat } from '../../metrics/log-output.ts';
 import type { LogLevel } from '../../metrics/thread-logger.ts';
 import type { ClusterInfo } from '../../namespace/index.ts';
@@ -18,6 +19,8 @@ export interface ServerOptions {
   readonly transport: TransportName;
   readonly host: string;
   readonly grpcPort: number;
+  /** Of the gRPC port and the HTTP API. Undefined: plain text. */
+  readonly tls: StaticTls | undefined;
   /** Undefined: not served. */
   readonly http: ListenAddress | undefined;
   readonly metrics: ListenAddress | undefined;

@@ -14,7 +14,7 @@ import { createLogOutput, type LogOutput } from '../../metrics/log-output.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import { createLineLogger, LOG_LEVELS } from '../../metrics/thread-logger.ts';
 import { createStoreFactory } from '../../persistence/index.ts';
-import { createRpcServer, type MethodTable } from '../../rpc/index.ts';
+import { createRpcServer, type MethodTable, type TlsOptions } from '../../rpc/index.ts';
 import {
   HEALTH_SERVICE,
   HealthState,
@@ -36,6 +36,8 @@ import { startMetricsEndpoint } from './metrics-endpoint.ts';
 import { searchAttributesCheck } from './search-attributes-check.ts';
 import type { ListenAddress, ServerOptions, ThreadSettings } from './server-options.ts';
 import { createNamespaceRegistry, followDynamicConfig } from './thread-services.ts';
+import { readTlsOptions } from './tls-options.ts';
+import { TlsReloader } from './tls-reloader.ts';
 
 /** SIGTERM to exit takes at most 5 s (issue 3): parked polls and calls in progress get the first part, threads the rest. */
 const DRAIN_GRACE_MS = 1_000;
@@ -88,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function compose(options: ServerOptions, output: LogOutput, logger: Logger, undo: Undo): Promise<RunningServer> {
+  const tls = options.tls && (await readTlsOptions(options.tls));
   const topology = await prepareStore(options, logger);
   const bells = createBells(topology.threads.length);
   const context = createThreadContext({ thread: 0, topology, bells, logger });
@@ -115,7 +118,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   undo.add(() => supervisor.stop(THREADS_GRACE_MS));
   context.hub.start();
   // The frontend is put together while the threads load.
-  const [frontend] = await Promise.all([prepareFrontend(options, context, settings), supervisor.start()]);
+  const [frontend] = await Promise.all([prepareFrontend(options, tls, context, settings), supervisor.start()]);
   undo.add(() => frontend.stop());
   await frontend.start();
   await registerInitialNamespaces(context.router, options);
@@ -125,6 +128,12 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   configuration.report(supervisor);
   const grpc = await frontend.listen();
   const http = await frontend.listenHttp();
+  if (options.tls !== undefined && tls !== undefined) {
+    const { clock } = context;
+    const reloader = new TlsReloader({ config: options.tls, inUse: tls, clock, logger, update: frontend.updateTls });
+    undo.add(() => reloader.stop());
+    reloader.start();
+  }
   // Polls are answered empty while the listener waits for the calls in progress: that is what lets them finish.
   undo.add(async () => {
     await Promise.all([frontend.stopListening(), supervisor.drain(DRAIN_GRACE_MS)]);
@@ -221,7 +230,12 @@ function openDynamicConfig(options: ServerOptions, context: ThreadContext): Conf
   };
 }
 
-async function prepareFrontend(options: ServerOptions, context: ThreadContext, settings: ThreadSettings) {
+async function prepareFrontend(
+  options: ServerOptions,
+  tls: TlsOptions | undefined,
+  context: ThreadContext,
+  settings: ThreadSettings,
+) {
   const { router, clock, logger, metrics, topology } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
   const namespaces = createNamespaceRegistry(context);
@@ -249,6 +263,7 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
     transport,
     host,
     port,
+    tls,
     methods: new Map([...frontend.methods, ...healthService(health), ...reflection]),
     metrics: listenerMetrics(metrics),
     logger,
@@ -258,6 +273,7 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
     createHttpApiServer({
       host: options.http.host,
       port: options.http.port,
+      tls,
       methods: frontend.methods,
       dynamicConfig,
       logger,
@@ -281,6 +297,10 @@ async function prepareFrontend(options: ServerOptions, context: ThreadContext, s
       } catch (cause) {
         throw listenError(host, options.http?.port ?? 0, cause);
       }
+    },
+    updateTls: (renewed: TlsOptions): void => {
+      server.updateTls(renewed);
+      http?.updateTls(renewed);
     },
     stopListening: async () => {
       health.shutDown();

@@ -2,10 +2,14 @@
 // composition root when an HTTP port is configured. Main loop.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import type { MethodTable } from '../../rpc/handler.ts';
+import { peerCertificate } from '../../rpc/peer.ts';
+import type { TlsOptions } from '../../rpc/server-options.ts';
 import { wildcardPattern } from '../checks/wildcard.ts';
 import { HTTP_ALLOWED_HOSTS } from '../settings.ts';
 import type { Gateway, HttpResponse } from './gateway.ts';
@@ -21,6 +25,8 @@ export interface HttpApiOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** The gRPC port's, as in Temporal (service/frontend/http_api_server.go, v1.31). */
+  readonly tls?: TlsOptions | undefined;
   readonly methods: MethodTable;
   readonly dynamicConfig: DynamicConfig;
   readonly logger: Logger;
@@ -32,6 +38,8 @@ export interface HttpApiServer {
   start(): Promise<{ readonly host: string; readonly port: number }>;
   /** Waits for requests in progress up to `graceMs`. Safe to call twice. */
   stop(graceMs: number): Promise<void>;
+  /** Takes other certificates for connections to come. Throws on a server without TLS. */
+  updateTls(options: TlsOptions): void;
 }
 
 export function createHttpApiServer(options: HttpApiOptions): HttpApiServer {
@@ -47,14 +55,33 @@ export function createHttpApiServer(options: HttpApiOptions): HttpApiServer {
     );
     return gateway;
   };
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     serve(options, load, request, response).catch((error: unknown) => {
       options.logger.error({ err: error, url: request.url }, 'HTTP API request failed');
       write(response, { status: 500, headers: JSON_HEADERS, body: '{"code": 13, "message": "internal error"}' });
     });
-  });
+  };
+  const limits = { requestTimeout: REQUEST_TIMEOUT_MS };
+  const { tls } = options;
+  const server =
+    tls === undefined ? createServer(limits, answer) : createSecureServer({ ...limits, ...secureOptions(tls) }, answer);
   server.maxConnections = MAX_CONNECTIONS;
-  return { start: () => listen(server, options), stop: (graceMs) => close(server, graceMs) };
+  return {
+    start: () => listen(server, options),
+    stop: (graceMs) => close(server, graceMs),
+    updateTls: (renewed) => {
+      if (!(server instanceof SecureServer)) throw new Error('this HTTP API was started without TLS');
+      server.setSecureContext(secureOptions(renewed));
+    },
+  };
+}
+
+function secureOptions({ requireClientCertificate, ...context }: TlsOptions) {
+  return {
+    ...context,
+    requestCert: context.ca !== undefined,
+    rejectUnauthorized: requireClientCertificate === true,
+  };
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -80,7 +107,7 @@ async function serve(
     url: request.url ?? '/',
     headers: request.headers,
     body,
-    peer: { address: addressOf(request.socket) },
+    peer: { address: addressOf(request.socket), certificate: certificateOf(request.socket) },
   });
   response.on('close', () => {
     if (!response.writableFinished) call.cancel();
@@ -112,6 +139,10 @@ function write(response: ServerResponse, { status, headers, body }: HttpResponse
 
 function addressOf({ remoteAddress = '', remotePort = 0, remoteFamily }: Socket): string {
   return remoteFamily === 'IPv6' ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function certificateOf(socket: Socket): ReturnType<typeof peerCertificate> {
+  return 'encrypted' in socket ? peerCertificate(socket as TLSSocket) : undefined;
 }
 
 function listen(
