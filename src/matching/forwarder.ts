@@ -172,6 +172,7 @@ export class Forwarder {
       scheduleToStartTimeout:
         task.expiresAtMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, task.expiresAtMs - nowMs),
       shardId: task.shardId,
+      rangeId: task.rangeId,
       createdTime: task.createdMs,
       stamp: task.stamp,
       priority: task.priority,

@@ -34,6 +34,7 @@ export function startTask(environment: MatchingEnvironment, owner: StartOwner, t
     requestId: task.requestId,
     pollRequest: poll.request,
     stamp: task.stamp,
+    rangeId: task.rangeId,
   };
   const timeoutMs = task.backlog === undefined ? RECORD_STARTED_SYNC_TIMEOUT_MS : RECORD_STARTED_BACKLOG_TIMEOUT_MS;
   const options = { deadlineMs: environment.clock.nowMs() + timeoutMs };

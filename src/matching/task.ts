@@ -19,6 +19,8 @@ export class Task {
   readonly runId: string;
   readonly scheduledEventId: number;
   readonly shardId: number;
+  /** The shard's when it handed the task over. */
+  readonly rangeId: number;
   readonly stamp: number;
   readonly createdMs: number;
   /** When this process got it, from history or from the store. */
@@ -43,6 +45,7 @@ export class Task {
     this.runId = source.runId;
     this.scheduledEventId = source.scheduledEventId;
     this.shardId = source.shardId;
+    this.rangeId = source.rangeId;
     this.stamp = source.stamp;
     this.createdMs = source.createdMs;
     this.arrivedMs = source.arrivedMs;
@@ -58,6 +61,7 @@ interface TaskSource {
   readonly runId: string;
   readonly scheduledEventId: number;
   readonly shardId: number;
+  readonly rangeId: number;
   readonly stamp: number;
   readonly createdMs: number;
   readonly arrivedMs: number;
@@ -133,6 +137,7 @@ export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
       runId: request.execution?.runId ?? '',
       scheduledEventId: request.scheduledEventId,
       shardId: request.shardId,
+      rangeId: request.rangeId,
       stamp: request.stamp,
       createdMs: request.createdTime ?? nowMs,
       arrivedMs: nowMs,
@@ -155,6 +160,7 @@ export function taskFromStore(data: Uint8Array, taskId: number, backlog: Backlog
       runId: persisted.execution?.runId ?? '',
       scheduledEventId: persisted.scheduledEventId,
       shardId: persisted.shardId,
+      rangeId: persisted.rangeId,
       stamp: persisted.stamp,
       createdMs: persisted.createdTime ?? nowMs,
       arrivedMs: nowMs,
@@ -176,6 +182,7 @@ export function encodeTask(task: Task): Uint8Array {
     createdTime: task.createdMs,
     expiryTime: task.expiresAtMs === Number.POSITIVE_INFINITY ? undefined : task.expiresAtMs,
     shardId: task.shardId,
+    rangeId: task.rangeId,
     stamp: task.stamp,
     priority: task.priority,
   });

@@ -18,6 +18,7 @@ import type { Workflow } from '../workflow/workflow.ts';
 
 export const recordActivityTaskStarted: ShardHandler = async (engine, shard, bytes) => {
   const request = RecordActivityTaskStartedRequest.decode(bytes);
+  shard.assertNotReplaced(request.rangeId);
   const poll = PollActivityTaskQueueRequest.decode(request.pollRequest);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
   if (!workflow.isRunning) throw workflowCompleted();

@@ -13,6 +13,7 @@ import { composeWorkflowTask } from './compose-workflow-task.ts';
 
 export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, bytes) => {
   const request = RecordWorkflowTaskStartedRequest.decode(bytes);
+  shard.assertNotReplaced(request.rangeId);
   const poll = PollWorkflowTaskQueueRequest.decode(request.pollRequest);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
   const state = workflow.state;

@@ -30,6 +30,7 @@ export async function addActivityToMatching(
       scheduledEventId: activity.scheduledEventId,
       scheduleToStartTimeout: activity.scheduleToStartTimeout,
       shardId: shard.shardId,
+      rangeId: shard.rangeId,
       createdTime: createdTimeMs,
       stamp: activity.stamp,
       priority: mergePriority(workflow.state.priority, activity.priority),

@@ -39,6 +39,7 @@ export async function addWorkflowTaskToMatching(
         scheduledEventId: task.scheduledEventId,
         scheduleToStartTimeout: sticky ? state.stickyScheduleToStartTimeout : undefined,
         shardId: shard.shardId,
+        rangeId: shard.rangeId,
         createdTime: task.createdTimeMs,
         stamp: task.stamp,
         priority: state.priority,

@@ -12,7 +12,7 @@ import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit, TaskKey } from '../../persistence/index.ts';
-import { TaskCategory } from '../../persistence/index.ts';
+import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
@@ -80,7 +80,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   readonly namespaces: NamespaceRegistry;
   readonly store: ExecutionStore;
   private readonly deps: ShardDeps;
-  private readonly rangeId: number;
+  /** The fencing number of this ownership: every commit carries it (I1). */
+  readonly rangeId: number;
   private idsUsed = 0;
   private lost: Error | undefined;
 
@@ -714,6 +715,14 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   private assertOwned(): void {
     if (this.lost !== undefined) throw shardUnavailable(this.shardId);
+  }
+
+  /** A call that follows from what a later owner did: this one has been replaced and does not know it yet. */
+  assertNotReplaced(rangeId: number): void {
+    this.assertOwned();
+    if (rangeId <= this.rangeId) return;
+    this.lose(new ShardFencedError(this.shardId, this.rangeId));
+    this.assertOwned();
   }
 
   private lose(error: Error): void {
