@@ -11,6 +11,7 @@ function task(taskId: number): Task {
       runId: '',
       scheduledEventId: 1,
       shardId: 1,
+      rangeId: 1,
       stamp: 0,
       createdMs: 0,
       arrivedMs: 0,
