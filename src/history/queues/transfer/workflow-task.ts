@@ -3,19 +3,15 @@
 import type { Workflow } from '../../workflow/workflow.ts';
 import { addWorkflowTaskToMatching } from '../add-workflow-task-to-matching.ts';
 import { findForTask } from '../find-for-task.ts';
-import type { ShardTaskExecutor } from '../task-executor.ts';
+import type { ShardTaskExecutor, TaskOutcome } from '../task-executor.ts';
 
 export const workflowTask: ShardTaskExecutor = async (engine, shard, task) => {
   const workflow = await findForTask(shard, task);
   if (workflow === undefined) return undefined;
   const { state } = workflow;
-  if (
-    !workflow.isRunning ||
-    state.workflowTaskScheduledEventId !== task.eventId ||
-    state.workflowTaskStartedEventId !== 0
-  ) {
-    return undefined;
-  }
+  if (!workflow.isRunning || state.workflowTaskScheduledEventId !== task.eventId) return undefined;
+  // Started by an attempt to hand it over whose answer got lost.
+  if (state.workflowTaskStartedEventId !== 0) return onceStartIsDurable(workflow);
   if (task.stamp !== state.workflowTaskStamp) return undefined;
   workflow.workflowTaskTransferId = task.taskId;
   await addWorkflowTaskToMatching(engine, shard, workflow, {
@@ -26,12 +22,14 @@ export const workflowTask: ShardTaskExecutor = async (engine, shard, task) => {
       task.sticky && state.stickyTaskQueue === task.taskQueue && hasTimeOnStickyQueue(workflow) ? task.taskQueue : '',
     createdTimeMs: task.createdTime,
   });
-  // The start may be known only here: then this task must be found again after a crash, until a commit has written the start.
-  if (workflow.volatileStart && !workflow.discarded) {
-    return { onceDurable: (done) => workflow.onceWritten.push(done) };
-  }
-  return undefined;
+  return onceStartIsDurable(workflow);
 };
+
+/** The start may be known only here: then this task must be found again after a crash, until a commit has written the start. */
+function onceStartIsDurable(workflow: Workflow): TaskOutcome {
+  if (!workflow.volatileStart || workflow.discarded) return undefined;
+  return { onceDurable: (done) => workflow.onceWritten.push(done) };
+}
 
 /**
  * The timer that would bring the task back from a queue without a worker is done once it found the task started. When that start
