@@ -35,6 +35,8 @@ import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
 
 /** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
 const MAX_CACHED_WORKFLOWS = 5_000;
+/** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
+const MAX_CACHED_CLOSED_WORKFLOWS = 1_000;
 /** History bytes that the cached runs of a shard keep at hand; past it the least recently used give theirs back. */
 const MAX_CACHED_HISTORY_BYTES = 64 * 1024 * 1024;
 const MAX_CACHED_CURRENT_RUNS = 20_000;
@@ -104,6 +106,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   readonly visibility: ImmediateQueue;
   readonly timers: TimerQueue;
   private acknowledgeTimer: TimerHandle | undefined;
+  /** Ended runs in the cache, the first that ended first. */
+  private readonly closed = new Set<Workflow>();
   private acknowledged: AckLevels;
   private acknowledgeDue = false;
 
@@ -226,13 +230,29 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   private evict(): void {
     let looked = 0;
-    for (const [key, workflow] of this.cache) {
+    for (const workflow of this.cache.values()) {
       if (this.cache.size <= MAX_CACHED_WORKFLOWS * 0.9 || ++looked > 1_000) return;
       if (workflow instanceof Promise || workflow === undefined || !this.isEvictable(workflow)) continue;
-      workflow.discarded = true;
-      this.uncountHistory(workflow);
-      this.cache.delete(key);
+      this.drop(workflow);
     }
+  }
+
+  /** Ended runs leave in the order of their ends, well before those that may go on. */
+  private evictClosed(): void {
+    let looked = 0;
+    for (const workflow of this.closed) {
+      if (this.closed.size <= MAX_CACHED_CLOSED_WORKFLOWS || ++looked > 200) return;
+      this.closed.delete(workflow);
+      if (workflow.discarded) continue;
+      if (this.isEvictable(workflow)) this.drop(workflow);
+      else this.closed.add(workflow); // again when its turn comes
+    }
+  }
+
+  private drop(workflow: Workflow): void {
+    workflow.discarded = true;
+    this.uncountHistory(workflow);
+    this.cache.delete(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId));
   }
 
   private countHistory(workflow: Workflow): void {
@@ -271,9 +291,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Forgets a run's memory, so that the next use loads it: what only memory knew (updates, speculative tasks) is lost. */
   forget(workflow: Workflow): void {
-    workflow.discarded = true;
-    this.uncountHistory(workflow);
-    this.cache.delete(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId));
+    this.drop(workflow);
     workflow.notifyChanged();
   }
 
@@ -610,7 +628,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       else if (category === TaskCategory.VISIBILITY) this.visibility.publish(task);
     }
     for (const callback of callbacks) callback();
-    for (const workflow of workflows) this.countHistory(workflow);
+    for (const workflow of workflows) {
+      this.countHistory(workflow);
+      if (!workflow.isRunning) this.closed.add(workflow);
+    }
+    if (this.closed.size > MAX_CACHED_CLOSED_WORKFLOWS) this.evictClosed();
     if (this.cachedHistoryBytes > MAX_CACHED_HISTORY_BYTES) this.trimHistory();
     for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
   }
