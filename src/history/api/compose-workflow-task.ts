@@ -57,7 +57,8 @@ export function composeWorkflowTask(
     workflowExecutionTaskQueue: { name: state.taskQueue, kind: TaskQueueKind.NORMAL },
     scheduledTime: state.workflowTaskScheduledTime,
     startedTime: state.workflowTaskStartedTime,
-    queries: workflow.queries.bufferedQueries(),
+    // Composed again for a start whose answer got lost, it may not carry what was asked after events that came meanwhile.
+    queries: workflow.events.hasBuffered ? new Map() : workflow.queries.bufferedQueries(),
     messages,
   });
   return (async () => {
