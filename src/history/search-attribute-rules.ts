@@ -5,7 +5,7 @@ import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { Payload, SearchAttributes } from '#proto/temporal/api/common/v1';
 import { IndexedValueTypeNames } from '#proto/temporal/api/enums/v1';
 import type { Encoded } from '../proto/wire.ts';
-import { fieldOfAlias } from '../visibility/search-attributes/alias.ts';
+import { fieldOfAlias, unaliasSearchAttributes } from '../visibility/search-attributes/alias.ts';
 import { fieldType } from '../visibility/search-attributes/definitions.ts';
 import {
   type SearchAttributeLimits,
@@ -29,7 +29,11 @@ export function searchAttributeRules(engine: HistoryEngine, namespace: Namespace
     name === namespace.name ? namespace : (engine.namespaces.byName(name) ?? namespace);
   return {
     // History keeps aliases; visibility maps them to columns when it writes.
-    unalias: (attributes, name) => typedSearchAttributes(recordOf(name), attributes),
+    unalias: (attributes, name) => {
+      const record = recordOf(name);
+      unaliasSearchAttributes(record, attributes); // for its refusals
+      return typedSearchAttributes(record, attributes);
+    },
     validate: (attributes, name) => validateSearchAttributeValues(recordOf(name), attributes, limitsOf(engine, name)),
     validateSize: (attributes, name) =>
       validateSearchAttributeSizes(recordOf(name), attributes, limitsOf(engine, name)),

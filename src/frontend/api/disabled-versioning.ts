@@ -22,4 +22,5 @@ export const disabledVersioningRpcs: readonly Rpc[] = [
   disabled('GetWorkerBuildIdCompatibility', BY_VERSION_SETS),
   disabled('UpdateWorkerVersioningRules', BY_RULES),
   disabled('GetWorkerVersioningRules', BY_RULES),
+  disabled('GetWorkerTaskReachability', BY_RULES),
 ];

@@ -16,7 +16,6 @@ const LATER_WORKFLOW_METHODS: readonly string[] = [
   'ListSchedules',
   'CountSchedules',
   // Worker versioning and deployments.
-  'GetWorkerTaskReachability',
   'DescribeWorkerDeploymentVersion',
   'SetWorkerDeploymentCurrentVersion',
   'DescribeWorkerDeployment',

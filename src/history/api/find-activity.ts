@@ -2,6 +2,8 @@
 
 import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskToken } from '#proto/ostinato/token/v1';
+import { invalidArgument } from '../../proto/service-errors.ts';
+import { isUuid } from '../commands/validate/index.ts';
 import { activityTaskNotFound, deserializingToken, noActivityWithId, workflowCompleted } from '../errors.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -29,6 +31,7 @@ export function targetById(request: {
   readonly runId: string;
   readonly activityId: string;
 }): ActivityTarget {
+  if (request.runId !== '' && !isUuid(request.runId)) throw invalidArgument('RunId is not valid UUID.');
   return { ...request, scheduledEventId: 0, attempt: 0, version: 0 };
 }
 

@@ -82,7 +82,7 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, cal
     run,
     () => {
       run.beginOnBranch(branch, versionItems(base, lastKeptEventId), kept.sizeBytes);
-      for (const event of kept.events) replayEvent(run, event, requestId);
+      for (const event of kept.events) replayEvent(run, event, requestId, run.nowMs);
       // The rebuilt state counts as one.
       run.state.stateTransitionCount++;
       const allowChildren = engine.config.get(ALLOW_RESET_WITH_PENDING_CHILDREN, { namespace: base.namespace.name });

@@ -8,6 +8,7 @@ import { UpdateActivityOptionsRequest, UpdateActivityOptionsResponse } from '#pr
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { normalizeActivitySchedule } from '../commands/validate/index.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
+import { workflowCompleted } from '../errors.ts';
 import { camelPaths } from '../field-mask.ts';
 import { commandLimits, DEFAULT_ACTIVITY_RETRY_POLICY, retryPolicyDefaults } from '../limits.ts';
 import { loadOriginalOptions } from '../original-activity-options.ts';
@@ -23,6 +24,13 @@ export const updateActivityOptions: ApiHandler = async (engine, shard, api) => {
     throw invalidArgument('Both UpdateMask and RestoreOriginal are provided');
   }
   const workflow = await shard.workflow(api.namespaceId, workflowId, runId);
+  if (!request.restoreOriginal) {
+    if (!workflow.isRunning) throw workflowCompleted();
+    if (request.activityOptions === undefined) throw invalidArgument('ActivityOptions are not provided');
+    // An activity named by its id is looked for later.
+    if (request.id !== undefined && request.updateMask === undefined)
+      throw invalidArgument('UpdateMask is not provided');
+  }
   const originals = request.restoreOriginal
     ? await loadOriginalOptions(shard, workflow, findPendingActivities(workflow, request))
     : undefined;

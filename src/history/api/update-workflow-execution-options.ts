@@ -1,7 +1,7 @@
 // Changes a run's versioning override and priority.
 
 import type { Priority } from '#proto/temporal/api/common/v1';
-import { EventType, VersioningBehavior } from '#proto/temporal/api/enums/v1';
+import { EventType } from '#proto/temporal/api/enums/v1';
 import type { VersioningOverride, WorkflowExecutionOptions } from '#proto/temporal/api/workflow/v1';
 import {
   UpdateWorkflowExecutionOptionsRequest,
@@ -11,6 +11,7 @@ import { failedPrecondition, invalidArgument } from '../../proto/service-errors.
 import type { ApiHandler } from '../engine.ts';
 import { workflowCompleted } from '../errors.ts';
 import { camelPaths } from '../field-mask.ts';
+import { checkVersioningOverride } from '../versioning-override.ts';
 import { applyOptions, sameOverride, samePriority } from '../workflow/options.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
@@ -45,41 +46,14 @@ export const updateWorkflowExecutionOptions: ApiHandler = async (_engine, shard,
   return UpdateWorkflowExecutionOptionsResponse.encode({ workflowExecutionOptions: merged });
 };
 
-/** Throws Temporal's refusal. No task queue has worker deployment versions, so no version can be pinned to. */
+/** What a pinned override without a version means needs a run that is pinned already. */
 function checkOverride(workflow: Workflow, override: VersioningOverride | undefined): void {
-  if (override === undefined || override.autoUpgrade === true) return;
-  const { taskQueue } = workflow.state;
-  const notThere = (version: string) =>
-    failedPrecondition(`Pinned version '${version}' is not present in task queue '${taskQueue}' of type 'Workflow'`);
-  if (override.pinned !== undefined) {
-    const { version, behavior } = override.pinned;
-    if (version === undefined && behavior !== 0) {
-      throw failedPrecondition(
-        `must specify a specific pinned override version because workflow with id ${workflow.workflowId} has behavior Unspecified and is not yet pinned to any version`,
-      );
-    }
-    if (version === undefined) throw invalidArgument('must provide version if override is pinned.');
-    if (behavior === 0) throw invalidArgument('must specify pinned override behavior if override is pinned.');
-    throw notThere(`${version.deploymentName}:${version.buildId}`);
+  if (override?.pinned !== undefined && override.pinned.version === undefined && override.pinned.behavior !== 0) {
+    throw failedPrecondition(
+      `must specify a specific pinned override version because workflow with id ${workflow.workflowId} has behavior Unspecified and is not yet pinned to any version`,
+    );
   }
-  switch (override.behavior) {
-    case VersioningBehavior.PINNED:
-      if (override.deployment === undefined && override.pinnedVersion === '') {
-        throw invalidArgument("must provide deployment (deprecated) or pinned version if behavior is 'PINNED'");
-      }
-      throw notThere(
-        override.pinnedVersion.replace('.', ':') ||
-          `${override.deployment?.seriesName ?? ''}:${override.deployment?.buildId ?? ''}`,
-      );
-    case VersioningBehavior.AUTO_UPGRADE:
-      if (override.deployment !== undefined) throw invalidArgument("only provide deployment if behavior is 'PINNED'");
-      if (override.pinnedVersion !== '') throw invalidArgument("only provide pinned version if behavior is 'PINNED'");
-      return;
-    case VersioningBehavior.UNSPECIFIED:
-      throw invalidArgument('override behavior is required');
-    default:
-      throw invalidArgument(`override behavior ${override.behavior} not recognized`);
-  }
+  checkVersioningOverride(workflow.state.taskQueue, override);
 }
 
 const NO_PRIORITY: Priority = { priorityKey: 0, fairnessKey: '', fairnessWeight: 0 };

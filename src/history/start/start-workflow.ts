@@ -11,6 +11,7 @@ import type { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflow
 import type { HistoryEngine } from '../engine.ts';
 import { VALIDATE_START_INTERVAL, WORKFLOW_ID_REUSE_MINIMAL_INTERVAL } from '../limits.ts';
 import type { Shard } from '../shard/shard.ts';
+import { checkVersioningOverride } from '../versioning-override.ts';
 import { standbyCallbacks } from '../workflow/callbacks.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import { addBackoffTask, BackoffType, createRun, startRun } from '../workflow/start-run.ts';
@@ -45,6 +46,7 @@ export type StartOutcome =
 /** Decides; the caller waits for the shard to settle. Throws ALREADY_EXISTS and RESOURCE_EXHAUSTED as the policies say. */
 export async function startWorkflow(engine: HistoryEngine, shard: Shard, start: StartWorkflow): Promise<StartOutcome> {
   const { request, namespaceId } = start;
+  checkVersioningOverride(request.taskQueue?.name ?? '', request.versioningOverride);
   const namespace = await engine.namespaces.resolveId(namespaceId);
   const current = await shard.currentRun(namespaceId, request.workflowId);
   // Another start may have decided while this one waited: then it begins anew, on what is true now (I4).

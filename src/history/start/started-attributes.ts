@@ -39,7 +39,11 @@ export function startedAttributes(
   const searchAttributes = withoutNullSearchAttributes(request.searchAttributes);
   return {
     workflowType: request.workflowType,
-    taskQueue: { name: request.taskQueue?.name ?? '', kind: TaskQueueKind.NORMAL },
+    taskQueue: {
+      name: request.taskQueue?.name ?? '',
+      kind: request.taskQueue?.kind || TaskQueueKind.NORMAL,
+      normalName: request.taskQueue?.normalName ?? '',
+    },
     input: request.input,
     workflowExecutionTimeout: request.workflowExecutionTimeout,
     workflowRunTimeout: unlessUnset(runTimeoutMs, request.workflowRunTimeout),

@@ -36,8 +36,8 @@ const NO_CANCEL = RequestCancelInfo.decode(NO_BYTES);
 const NO_SIGNAL = SignalInfo.decode(NO_BYTES);
 const NO_UPDATE = UpdateInfo.decode(NO_BYTES);
 
-/** `requestId` is what the run answers to as its start. */
-export function replayEvent(workflow: Workflow, event: HistoryEvent, requestId: string): void {
+/** `requestId` is what the run answers to as its start; a reset run begins anew at `startTimeMs`. */
+export function replayEvent(workflow: Workflow, event: HistoryEvent, requestId: string, startTimeMs?: number): void {
   const state = workflow.state;
   const timeMs = event.eventTime ?? 0;
   const { eventId } = event;
@@ -47,7 +47,7 @@ export function replayEvent(workflow: Workflow, event: HistoryEvent, requestId: 
       const attributes = event.workflowExecutionStartedEventAttributes;
       if (attributes === undefined) return;
       workflow.startedEvent = event;
-      applyStarted(workflow, attributes, timeMs, { requestId, userMetadata: event.userMetadata });
+      applyStarted(workflow, attributes, startTimeMs ?? timeMs, { requestId, userMetadata: event.userMetadata });
       return;
     }
     case EventType.WORKFLOW_TASK_SCHEDULED: {
