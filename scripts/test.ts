@@ -35,7 +35,12 @@ const STAGES: readonly Stage[] = [
   },
   {
     name: 'rpc',
-    files: ['test/rpc/**/*.test.ts', 'test/server/**/*.test.ts', 'test/simulation/**/*.test.ts'],
+    files: [
+      'test/rpc/**/*.test.ts',
+      'test/server/**/*.test.ts',
+      'test/simulation/**/*.test.ts',
+      'test/differential/**/*.test.ts',
+    ],
     concurrency: CORES,
     timeoutMs: 5 * MINUTE_MS,
     quick: true,

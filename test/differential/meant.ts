@@ -19,15 +19,24 @@ interface Meant {
   explains(found: Found): boolean;
 }
 
+/** What an odd call meets for one of these reasons. */
+const CALLS: Readonly<Record<string, RegExp>> = {
+  'A namespace id that is no UUID is not found': /^describe namespace of a bad id$/,
+  'A page token that nobody gave out is refused': / with garbage as token$/,
+  'A queue has one partition': /^describe queue of unknown type$/,
+  'STARTS_WITH asks for text': / STARTS_WITH /,
+  'A registration without retention keeps two days': /^register a namespace /,
+};
+
 const MEANT: readonly Meant[] = [
+  ...Object.entries(CALLS).map(([title, calls]) => ({
+    title,
+    explains: ({ step }: Found) => step?.op === 'call' && calls.test(step.call),
+  })),
   {
-    title: 'A namespace id that is no UUID is not found',
-    explains: ({ step }) => step?.op === 'call' && step.call === 'describe namespace of a bad id',
-  },
-  {
-    title: 'A refused call leaves the updates of a run alone',
+    title: 'A refused call leaves the updates and queries of a run alone',
     explains: ({ kind, program, theirs }) =>
-      /^(update|start with update) |\.messages|^query \d/.test(kind) &&
+      /^(update|start with update|query|pollUpdate)\b|\.(messages|queries)/.test(kind) &&
       program.steps.some(
         (step, index) => 'slot' in step && isUpdate(step) && isRefusedAfter(program, theirs, step.slot, index),
       ),

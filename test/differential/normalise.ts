@@ -4,6 +4,9 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIMESTAMP = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} \w+|Z)?/g;
 
+/** Of an error's text, which clients do not get to see. */
+const ERROR_HASH = /please retry \([0-9a-f]{8}\)/;
+
 const TOKENS = new Set(['taskToken', 'nextPageToken']);
 /** Encoded sizes: they change with the bytes of ids and times. */
 const SIZES = new Set(['historySizeBytes', 'sizeBytes', 'externalPayloadSizeBytes']);
@@ -24,13 +27,18 @@ export class Normaliser {
   readonly #ids = new Map<string, string>();
 
   text(value: string): string {
-    return value
-      .replace(UUID, (id) => {
-        const known = this.#ids.get(id) ?? `id-${this.#ids.size + 1}`;
-        this.#ids.set(id, known);
-        return known;
-      })
-      .replace(TIMESTAMP, 'TIMESTAMP');
+    return (
+      value
+        .replace(UUID, (id) => {
+          const known = this.#ids.get(id) ?? `id-${this.#ids.size + 1}`;
+          this.#ids.set(id, known);
+          return known;
+        })
+        .replace(TIMESTAMP, 'TIMESTAMP')
+        // Go's protobuf writes the one space or the other, drawn for each build.
+        .replaceAll('\u00a0', ' ')
+        .replace(ERROR_HASH, 'please retry (HASH)')
+    );
   }
 
   /** A message of the API, as protobufjs decoded it. */

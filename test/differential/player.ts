@@ -616,13 +616,13 @@ class Player {
 
   async #workflowOptions(step: Extract<Step, { op: 'workflowOptions' }>): Promise<Outcome> {
     const workflowExecution = { workflowId: this.#slot(step.slot).names.workflowId };
-    const workflowExecutionOptions = step.oddity === 'remove' ? {} : { versioningOverride: { autoUpgrade: true } };
+    const workflowExecutionOptions = step.oddity === 'remove' ? {} : { priority: { priorityKey: 2 } };
     return await this.#call(() =>
       this.#service.updateWorkflowExecutionOptions({
         namespace: NAMESPACE,
         workflowExecution,
         workflowExecutionOptions,
-        updateMask: { paths: ['versioning_override'] },
+        updateMask: { paths: ['priority'] },
         identity: 'operator',
       }),
     );

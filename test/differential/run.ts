@@ -1,7 +1,8 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
 // the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that
 // run already; --keep writes each shrunk program with Temporal's answers to cases/; --ignore PATTERN leaves kinds of differences
-// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case.
+// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case, --calls
+// each odd call in a program of its own.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { Random } from '../crash/random.ts';
 import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
+import { ODD_CALLS } from './calls.ts';
 import { CASES, type Case, kindOf, neutral, transcriptDifferences } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { explanationOf } from './meant.ts';
@@ -31,6 +33,7 @@ const { values: options } = parseArgs({
     shrink: { type: 'string', default: '10' },
     coverage: { type: 'boolean', default: false },
     program: { type: 'string' },
+    calls: { type: 'boolean', default: false },
   },
 });
 
@@ -103,6 +106,10 @@ function smaller(steps: readonly Step[], index: number): Step[][] {
 
 async function programs(): Promise<readonly Program[]> {
   if (options.program) return [(JSON.parse(await readFile(options.program, 'utf8')) as Case).program];
+  if (options.calls) {
+    const start: Step = { op: 'start', slot: 0 };
+    return Object.keys(ODD_CALLS).map((call, seed) => ({ seed, steps: [start, { op: 'call', slot: 0, call }] }));
+  }
   return Array.from({ length: count }, (_, index) => randomProgram(new Random(firstSeed + index), firstSeed + index));
 }
 

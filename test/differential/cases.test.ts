@@ -1,0 +1,46 @@
+// Every program that once showed a difference, with the answers that Temporal gave then: Ostinato gives the same. Needs no Temporal.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Connection } from '@temporalio/client';
+import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
+import { prepareNamespace } from '../end-to-end/harness/environment.ts';
+import { OstinatoServer } from '../end-to-end/harness/server.ts';
+import { CASES, type Case, kindOf, neutral, transcriptDifferences } from './compare.ts';
+import { explanationOf } from './meant.ts';
+import { play } from './player.ts';
+
+/** Cases at a time: most of a case's time is waiting. */
+const CONCURRENCY = 4;
+
+describe('regression cases of the differential suite', { concurrency: CONCURRENCY }, () => {
+  let server: OstinatoServer | undefined;
+  let connection: Connection | undefined;
+  before(async () => {
+    server = await OstinatoServer.start({ dynamicConfig: DYNAMIC_CONFIG });
+    connection = await Connection.connect({ address: server.address, interceptors: [] });
+    await prepareNamespace(connection);
+  });
+  after(async () => {
+    await connection?.close();
+    await server?.stop();
+  });
+
+  for (const file of readdirSync(CASES).filter((name) => name.endsWith('.json'))) {
+    const name = file.replace(/\.json$/, '');
+    test(name.replaceAll('-', ' '), async () => {
+      assert.ok(connection);
+      const { program, transcript } = JSON.parse(readFileSync(join(CASES, file), 'utf8')) as Case;
+      const prefix = `case-${process.pid}-${name}`;
+      const ours = neutral(await play(connection, program, prefix), prefix);
+      const { index, found } = transcriptDifferences(ours, transcript);
+      const step = program.steps[index];
+      const unexplained = found.filter(
+        (difference) => !explanationOf({ program, kind: kindOf(difference), step, ours, theirs: transcript }),
+      );
+      assert.deepEqual(unexplained, []);
+    });
+  }
+});
