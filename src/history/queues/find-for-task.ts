@@ -1,5 +1,5 @@
 import type { ShardTask } from '#proto/ostinato/persistence/v1';
-import type { MaybePromise } from '../../base/maybe-promise.ts';
+import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
 import { GrpcCode, ServiceError } from '../../base/service-error.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -12,6 +12,12 @@ export function findForTask(shard: Shard, task: ShardTask): MaybePromise<Workflo
   } catch (error) {
     return goneIfNotFound(error);
   }
+}
+
+/** As `findForTask`, for a task that means nothing to a run that has ended. */
+export function findOpenForTask(shard: Shard, task: ShardTask): MaybePromise<Workflow | undefined> {
+  if (shard.isKnownEnded(task.runId)) return undefined;
+  return whenReady(findForTask(shard, task), (workflow) => (workflow?.isRunning ? workflow : undefined));
 }
 
 function goneIfNotFound(error: unknown): undefined {

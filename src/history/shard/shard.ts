@@ -37,6 +37,8 @@ import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
 const MAX_CACHED_WORKFLOWS = 5_000;
 /** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
 const MAX_CACHED_CLOSED_WORKFLOWS = 1_000;
+/** Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. */
+const MAX_ENDED_RUN_IDS = 20_000;
 /** History bytes that the cached runs of a shard keep at hand; past it the least recently used give theirs back. */
 const MAX_CACHED_HISTORY_BYTES = 64 * 1024 * 1024;
 const MAX_CACHED_CURRENT_RUNS = 20_000;
@@ -108,6 +110,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private acknowledgeTimer: TimerHandle | undefined;
   /** Ended runs in the cache, the first that ended first. */
   private readonly closed = new Set<Workflow>();
+  private readonly endedRunIds = new Set<string>();
   private acknowledged: AckLevels;
   private acknowledgeDue = false;
 
@@ -225,6 +228,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   adopt(workflow: Workflow): void {
     applyRules(workflow);
     this.cache.set(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId), workflow);
+    if (workflow.isRunning) this.endedRunIds.delete(workflow.runId);
+    else this.keepClosed(workflow);
     if (this.cache.size > MAX_CACHED_WORKFLOWS) this.evict();
   }
 
@@ -238,15 +243,30 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   }
 
   /** Ended runs leave in the order of their ends, well before those that may go on. */
-  private evictClosed(): void {
+  private keepClosed(workflow: Workflow): void {
+    this.closed.add(workflow);
+    if (this.closed.size <= MAX_CACHED_CLOSED_WORKFLOWS) return;
     let looked = 0;
     for (const workflow of this.closed) {
-      if (this.closed.size <= MAX_CACHED_CLOSED_WORKFLOWS || ++looked > 200) return;
+      if (this.closed.size <= MAX_CACHED_CLOSED_WORKFLOWS || ++looked > 200) break;
       this.closed.delete(workflow);
       if (workflow.discarded) continue;
-      if (this.isEvictable(workflow)) this.drop(workflow);
-      else this.closed.add(workflow); // again when its turn comes
+      if (!this.isEvictable(workflow)) {
+        this.closed.add(workflow); // again when its turn comes
+        continue;
+      }
+      this.drop(workflow);
+      this.endedRunIds.add(workflow.runId);
     }
+    for (const runId of this.endedRunIds) {
+      if (this.endedRunIds.size <= MAX_ENDED_RUN_IDS) return;
+      this.endedRunIds.delete(runId);
+    }
+  }
+
+  /** Whether the run has ended, as far as memory can tell. Runs do not begin again. */
+  isKnownEnded(runId: string): boolean {
+    return this.endedRunIds.has(runId);
   }
 
   private drop(workflow: Workflow): void {
@@ -630,9 +650,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     for (const callback of callbacks) callback();
     for (const workflow of workflows) {
       this.countHistory(workflow);
-      if (!workflow.isRunning) this.closed.add(workflow);
+      if (!workflow.isRunning) this.keepClosed(workflow);
     }
-    if (this.closed.size > MAX_CACHED_CLOSED_WORKFLOWS) this.evictClosed();
     if (this.cachedHistoryBytes > MAX_CACHED_HISTORY_BYTES) this.trimHistory();
     for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
   }

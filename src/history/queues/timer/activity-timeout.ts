@@ -4,14 +4,14 @@ import { RetryState, TimeoutType, TimeoutTypeNames } from '#proto/temporal/api/e
 import { Failure } from '#proto/temporal/api/failure/v1';
 import { addTimeoutTask, nextDeadline, retryActivity, timeoutActivity } from '../../workflow/activity.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
-import { findForTask } from '../find-for-task.ts';
+import { findOpenForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 const OUT_OF_TIME =
   'Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying';
 
 export const activityTimeout: ShardTaskExecutor = async (_engine, shard, task) => {
-  const workflow = await findForTask(shard, task);
+  const workflow = await findOpenForTask(shard, task);
   if (workflow === undefined || !workflow.isRunning) return undefined;
   const found = workflow.activities.get(task.eventId);
   if (found === undefined) return undefined;

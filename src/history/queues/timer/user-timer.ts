@@ -2,11 +2,11 @@
 
 import { EventType } from '#proto/temporal/api/enums/v1';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
-import { findForTask } from '../find-for-task.ts';
+import { findOpenForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const userTimer: ShardTaskExecutor = async (_engine, shard, task) => {
-  const workflow = await findForTask(shard, task);
+  const workflow = await findOpenForTask(shard, task);
   if (workflow === undefined || !workflow.isRunning || !workflow.timers.has(task.timerId)) return undefined;
   const nowMs = shard.nowMs();
   const due = [...workflow.timers.values()]

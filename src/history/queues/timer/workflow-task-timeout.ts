@@ -7,11 +7,11 @@ import {
   timeoutScheduledWorkflowTask,
   timeoutStartedWorkflowTask,
 } from '../../workflow/workflow-task.ts';
-import { findForTask } from '../find-for-task.ts';
+import { findOpenForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 export const workflowTaskTimeout: ShardTaskExecutor = async (_engine, shard, task) => {
-  const workflow = await findForTask(shard, task);
+  const workflow = await findOpenForTask(shard, task);
   if (workflow === undefined || !workflow.isRunning) return undefined;
   const state = workflow.state;
   if (state.workflowTaskScheduledEventId !== task.eventId || state.workflowTaskAttempt !== task.attempt)

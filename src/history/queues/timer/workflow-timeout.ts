@@ -6,7 +6,7 @@ import { loadStartedEvent, mayBeFollowed } from '../../started-event.ts';
 import { closeRun, failStartedTask } from '../../workflow/close.ts';
 import { nextRunOf, repeatRun } from '../../workflow/successor.ts';
 import { IMMEDIATE } from '../../workflow/update/index.ts';
-import { findForTask } from '../find-for-task.ts';
+import { findOpenForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
 
 const TIMEOUT_FAILURE = Failure.encode({
@@ -17,7 +17,7 @@ const TIMEOUT_FAILURE = Failure.encode({
 
 /** The run's own timeout: a retry or cron run may follow. */
 export const workflowRunTimeout: ShardTaskExecutor = async (_engine, shard, task) => {
-  const workflow = await findForTask(shard, task);
+  const workflow = await findOpenForTask(shard, task);
   if (workflow === undefined || !workflow.isRunning) return undefined;
   const deadline = workflow.state.runExpirationTime;
   if (deadline === undefined || deadline > workflow.nowMs) return undefined;
@@ -38,7 +38,7 @@ export const workflowRunTimeout: ShardTaskExecutor = async (_engine, shard, task
 
 /** The execution's timeout: nothing follows. */
 export const workflowExecutionTimeout: ShardTaskExecutor = async (_engine, shard, task) => {
-  const workflow = await findForTask(shard, task);
+  const workflow = await findOpenForTask(shard, task);
   if (workflow === undefined || !workflow.isRunning) return undefined;
   const deadline = workflow.state.executionExpirationTime;
   if (deadline === undefined || deadline > workflow.nowMs) return undefined;

@@ -19,8 +19,8 @@ import { recordChildStarted, recordChildStartFailed } from '../../workflow/child
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
-import { applyParentClosePolicy } from './close-execution.ts';
 import type { ShardTaskExecutor } from '../task-executor.ts';
+import { applyParentClosePolicy } from './close-execution.ts';
 
 export const startChildExecution: ShardTaskExecutor = async (engine, shard, task) => {
   const workflow = await findForTask(shard, task);

@@ -2,11 +2,11 @@
 
 import type { Workflow } from '../../workflow/workflow.ts';
 import { addWorkflowTaskToMatching } from '../add-workflow-task-to-matching.ts';
-import { findForTask } from '../find-for-task.ts';
+import { findOpenForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor, TaskOutcome } from '../task-executor.ts';
 
 export const workflowTask: ShardTaskExecutor = async (engine, shard, task) => {
-  const workflow = await findForTask(shard, task);
+  const workflow = await findOpenForTask(shard, task);
   if (workflow === undefined) return undefined;
   const { state } = workflow;
   if (!workflow.isRunning || state.workflowTaskScheduledEventId !== task.eventId) return undefined;
