@@ -56,13 +56,16 @@ export class CommitWatch {
 
   #look(shardId: number, { namespaceId, workflowId, runId }: ExecutionMutation): void {
     const shard = this.#tables.shards.get(shardId);
-    const stored = shard?.runs.get(encodePageKey({ namespaceId, workflowId, runId }));
     const key = `${namespaceId}/${workflowId}`;
     const open = this.#open.get(key) ?? new Set();
     this.#open.set(key, open);
-    const state = stored === undefined ? undefined : WorkflowState.decode(stored.state);
-    if (state !== undefined && (state.state === RunState.CREATED || state.state === RunState.RUNNING)) open.add(runId);
-    else open.delete(runId);
+    open.add(runId);
+    // Each of them anew: the write that ended one may have been its process's last.
+    for (const each of open) {
+      const stored = shard?.runs.get(encodePageKey({ namespaceId, workflowId, runId: each }));
+      const state = stored === undefined ? RunState.COMPLETED : WorkflowState.decode(stored.state).state;
+      if (state !== RunState.CREATED && state !== RunState.RUNNING) open.delete(each);
+    }
   }
 
   #check(shardId: number, { namespaceId, workflowId, historyNodes }: ExecutionMutation): void {
