@@ -53,6 +53,13 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, cal
     await shard.settled(current);
     return ResetWorkflowExecutionResponse.encode({ runId: current.runId });
   }
+  // Differs: Temporal looks at the current run only, and resets once more when others followed the one that this request made.
+  const { resetRunId } = base.state;
+  const made = resetRunId === '' ? undefined : await shard.find(api.namespaceId, workflowId, resetRunId);
+  if (made !== undefined && made.state.createRequestId === request.requestId && request.requestId !== '') {
+    await shard.settled(made);
+    return ResetWorkflowExecutionResponse.encode({ runId: made.runId });
+  }
   const exclusions = reapplyExclusions(request.resetReapplyExcludeTypes, request.resetReapplyType);
   const read = await readPast(shard, base, lastKeptEventId, !exclusions.everything);
   if (!isUnchanged(shard, [...read.seen, { run: current, nextEventId: current.state.nextEventId }], current.runId)) {
