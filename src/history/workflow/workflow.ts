@@ -29,7 +29,7 @@ import type {
 import { PartKind, TaskCategory } from '../../persistence/index.ts';
 import type { WorkflowEnvironment } from './environment.ts';
 import { EventBuffer } from './event-buffer.ts';
-import { PartTable } from './part-table.ts';
+import { type PartRules, PartTable } from './part-table.ts';
 import { QueryRegistry } from './query/index.ts';
 import type { UpdateRegistry } from './update/index.ts';
 
@@ -66,6 +66,44 @@ export const VisibilityChange = Object.freeze({ NONE: 0, START: 1, UPSERT: 2, CL
 const EMPTY_TASK = ShardTask.decode(Buffer.alloc(0));
 const SIGNAL_REQUESTED_CODEC = { encode: () => Buffer.alloc(0), decode: () => true as const };
 
+const ACTIVITIES: PartRules<number, ActivityInfo> = {
+  kind: PartKind.ACTIVITY,
+  codec: ActivityInfo,
+  parseKey: Number,
+  nameOf: (info) => info.activityId,
+  uncountedBytes: (info) => (info.input?.length ?? 0) + (info.header?.length ?? 0),
+};
+const TIMERS: PartRules<string, TimerInfo> = { kind: PartKind.TIMER, codec: TimerInfo, parseKey: String };
+const CHILDREN: PartRules<number, ChildExecutionInfo> = {
+  kind: PartKind.CHILD,
+  codec: ChildExecutionInfo,
+  parseKey: Number,
+  uncountedBytes: (info) => info.initiated.length + (info.userMetadata?.length ?? 0),
+};
+const REQUEST_CANCELS: PartRules<number, RequestCancelInfo> = {
+  kind: PartKind.REQUEST_CANCEL,
+  codec: RequestCancelInfo,
+  parseKey: Number,
+  uncountedBytes: (info) => info.initiated.length,
+};
+const SIGNALS: PartRules<number, SignalInfo> = {
+  kind: PartKind.SIGNAL,
+  codec: SignalInfo,
+  parseKey: Number,
+  uncountedBytes: (info) => info.initiated.length,
+};
+const SIGNAL_REQUESTED_IDS: PartRules<string, true> = {
+  kind: PartKind.SIGNAL_REQUESTED,
+  codec: SIGNAL_REQUESTED_CODEC,
+  parseKey: String,
+};
+const UPDATES: PartRules<string, UpdateInfo> = { kind: PartKind.UPDATE, codec: UpdateInfo, parseKey: String };
+const BUFFERED_EVENTS: PartRules<number, HistoryEvent> = {
+  kind: PartKind.BUFFERED_EVENTS,
+  codec: HistoryEvent,
+  parseKey: Number,
+};
+
 export class Workflow {
   readonly environment: WorkflowEnvironment;
   readonly namespaceId: string;
@@ -75,26 +113,14 @@ export class Workflow {
   namespace: NamespaceRecord;
   state: WorkflowState;
 
-  readonly activities = new PartTable<number, ActivityInfo>(PartKind.ACTIVITY, ActivityInfo, Number, {
-    nameOf: (info) => info.activityId,
-    uncountedBytes: (info) => (info.input?.length ?? 0) + (info.header?.length ?? 0),
-  });
-  readonly timers = new PartTable<string, TimerInfo>(PartKind.TIMER, TimerInfo, String);
-  readonly children = new PartTable<number, ChildExecutionInfo>(PartKind.CHILD, ChildExecutionInfo, Number, {
-    uncountedBytes: (info) => info.initiated.length + (info.userMetadata?.length ?? 0),
-  });
-  readonly requestCancels = new PartTable<number, RequestCancelInfo>(
-    PartKind.REQUEST_CANCEL,
-    RequestCancelInfo,
-    Number,
-    { uncountedBytes: (info) => info.initiated.length },
-  );
-  readonly signals = new PartTable<number, SignalInfo>(PartKind.SIGNAL, SignalInfo, Number, {
-    uncountedBytes: (info) => info.initiated.length,
-  });
-  readonly signalRequestedIds = new PartTable<string, true>(PartKind.SIGNAL_REQUESTED, SIGNAL_REQUESTED_CODEC, String);
-  readonly updates = new PartTable<string, UpdateInfo>(PartKind.UPDATE, UpdateInfo, String);
-  private readonly buffered = new PartTable<number, HistoryEvent>(PartKind.BUFFERED_EVENTS, HistoryEvent, Number);
+  readonly activities = new PartTable(ACTIVITIES);
+  readonly timers = new PartTable(TIMERS);
+  readonly children = new PartTable(CHILDREN);
+  readonly requestCancels = new PartTable(REQUEST_CANCELS);
+  readonly signals = new PartTable(SIGNALS);
+  readonly signalRequestedIds = new PartTable(SIGNAL_REQUESTED_IDS);
+  readonly updates = new PartTable(UPDATES);
+  private readonly buffered = new PartTable(BUFFERED_EVENTS);
   readonly events: EventBuffer;
 
   readonly queries = new QueryRegistry();
