@@ -1,7 +1,8 @@
 // The History service of one thread: its shards, and the calls they answer. Entry: createHistoryService. History thread.
 
 import { ApiRequest } from '#proto/ostinato/history/v1';
-import { whenReady } from '../base/maybe-promise.ts';
+import { type MaybePromise, whenReady } from '../base/maybe-promise.ts';
+import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import type { DynamicConfig } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -19,6 +20,7 @@ import { timerExecutor } from './queues/timer-executor.ts';
 import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
 import { CommitPipeline } from './shard/commit-pipeline.ts';
+import type { Shard } from './shard/shard.ts';
 import { ShardHost } from './shard/shard-host.ts';
 
 export interface HistoryServiceDeps {
@@ -120,16 +122,41 @@ function storeFailure(cause: unknown, method: string): unknown {
   return error;
 }
 
+/** Refusals that say how something stands: it may have been decided a moment ago and not be written yet (I2). */
+const STATES_FACTS: ReadonlySet<number> = new Set([
+  GrpcCode.NOT_FOUND,
+  GrpcCode.ALREADY_EXISTS,
+  GrpcCode.FAILED_PRECONDITION,
+]);
+
+function refuseDurably(shard: Shard, answer: () => MaybePromise<Uint8Array>): MaybePromise<Uint8Array> {
+  const refuse = (error: unknown): MaybePromise<never> => {
+    const unsettled = error instanceof ServiceError && STATES_FACTS.has(error.code) ? shard.unsettled() : undefined;
+    if (unsettled === undefined) throw error;
+    return unsettled.then(() => {
+      throw error;
+    });
+  };
+  try {
+    const answered = answer();
+    return answered instanceof Promise ? answered.catch(refuse) : answered;
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
 function answerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
   const api = API_HANDLERS[method];
   if (api !== undefined) {
     return (request, call, shardId) =>
-      whenReady(engine.host.shard(shardId), (shard) => api(engine, shard, ApiRequest.decode(request), call));
+      whenReady(engine.host.shard(shardId), (shard) =>
+        refuseDurably(shard, () => api(engine, shard, ApiRequest.decode(request), call)),
+      );
   }
   const internal = SHARD_HANDLERS[method];
   if (internal !== undefined) {
     return (request, call, shardId) =>
-      whenReady(engine.host.shard(shardId), (shard) => internal(engine, shard, request, call));
+      whenReady(engine.host.shard(shardId), (shard) => refuseDurably(shard, () => internal(engine, shard, request, call)));
   }
   return () => {
     throw unimplemented(`unknown method ${method}`);

@@ -56,6 +56,7 @@ async function requestCancel(
     if ((!target?.runId || firstExecutionRunId !== '') && shard.isReplaced(workflow)) {
       return requestCancel(shard, namespaceId, request, asker);
     }
+    await shard.settled(workflow);
     return; // what has ended needs no cancellation
   }
   if (firstExecutionRunId !== '' && workflow.state.firstExecutionRunId !== firstExecutionRunId) {

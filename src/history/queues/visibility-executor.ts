@@ -24,6 +24,8 @@ export function visibilityExecutor(engine: HistoryEngine): (shard: Shard) => Tas
     } else {
       const workflow = await findForTask(shard, task);
       if (workflow === undefined) return undefined;
+      // It shows the run as it is by now, which may be decided and not written yet.
+      while (shard.hasUnsettled(workflow)) await shard.barrier();
       record = visibilityRecord(workflow, task.taskId);
     }
     await engine.router.callWorker('RecordVisibility', RecordVisibilityRequest.encode({ records: [record] }));

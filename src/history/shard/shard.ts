@@ -546,6 +546,12 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return this.lost !== undefined || this.dirty.has(workflow) || this.inFlight.has(workflow);
   }
 
+  /** The same for the whole shard; undefined if nothing waits to be written. */
+  unsettled(): Promise<void> | undefined {
+    const isSettled = this.lost === undefined && this.dirty.size === 0 && this.inFlight.size === 0;
+    return isSettled ? undefined : this.barrier();
+  }
+
   /** Resolves when everything decided so far in this shard is durable. */
   async barrier(): Promise<void> {
     try {
