@@ -156,7 +156,9 @@ function answerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
   const internal = SHARD_HANDLERS[method];
   if (internal !== undefined) {
     return (request, call, shardId) =>
-      whenReady(engine.host.shard(shardId), (shard) => refuseDurably(shard, () => internal(engine, shard, request, call)));
+      whenReady(engine.host.shard(shardId), (shard) =>
+        refuseDurably(shard, () => internal(engine, shard, request, call)),
+      );
   }
   return () => {
     throw unimplemented(`unknown method ${method}`);
