@@ -21,22 +21,20 @@ export const signalWithStartWorkflowExecution: ApiHandler = async (engine, shard
     links: request.links,
     requestId: request.requestId,
   };
+  // As in Temporal the request id makes the signal idempotent while the run is open; it is no start's.
   for (;;) {
     const outcome = await startWorkflow(engine, shard, {
       namespaceId: api.namespaceId,
       request: startRequest(request),
       defaultConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       also: (workflow) => addSignal(workflow, signal),
+      repeats: true,
     });
     if (outcome.kind === 'started') {
       await shard.settled(outcome.workflow);
       return SignalWithStartWorkflowExecutionResponse.encode({ runId: outcome.workflow.runId, started: true });
     }
     const { runId } = outcome.current;
-    if (outcome.kind === 'deduplicated') {
-      await shard.barrier();
-      return SignalWithStartWorkflowExecutionResponse.encode({ runId, started: false });
-    }
     const workflow = await shard.workflow(api.namespaceId, request.workflowId, runId);
     if (!workflow.isRunning) continue; // it closed meanwhile: start anew
     if (request.requestId !== '' && workflow.signalRequestedIds.has(request.requestId)) {

@@ -31,6 +31,8 @@ export interface StartWorkflow {
   readonly holdsFirstWorkflowTask?: boolean;
   /** Policy when the request names none: FAIL, but USE_EXISTING for signal-with-start. */
   readonly defaultConflictPolicy?: number;
+  /** A request id that has started the current run does not stand in the way of another start. */
+  readonly repeats?: boolean;
   /** More for the first decision of a new run (a signal, an update). */
   readonly also?: (workflow: Workflow) => void;
 }
@@ -55,7 +57,7 @@ export async function startWorkflow(engine: HistoryEngine, shard: Shard, start: 
     return { kind: 'started', workflow: createNewRun(engine, shard, namespace, start, '', undefined) };
 
   const known = current.requestIds.get(request.requestId);
-  if (known !== undefined && request.requestId !== '') {
+  if (known !== undefined && request.requestId !== '' && start.repeats !== true) {
     const startedIt = known.eventType === EventType.WORKFLOW_EXECUTION_STARTED;
     return { kind: 'deduplicated', current, startedIt };
   }
