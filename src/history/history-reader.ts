@@ -21,6 +21,8 @@ export interface ReadEvents {
   readonly maxEvents: number;
   /** `maxEvents` counts batches, as the pages of Temporal's history calls do. */
   readonly countsBatches?: boolean;
+  /** A last page that is full is followed by an empty one, as in Temporal on SQL. */
+  readonly endsWithEmptyPage?: boolean;
   /** The last batch comes whole, also when `endEventId` lies within it. */
   readonly wholeBatches?: boolean;
 }
@@ -75,7 +77,8 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
     next = batch.endEventId;
     count += weight(batch.endEventId - batch.firstEventId);
   }
-  return { batches, nextEventId: next < endEventId && batches.length !== 0 && count >= request.maxEvents ? next : 0 };
+  const isFull = batches.length !== 0 && count >= request.maxEvents;
+  return { batches, nextEventId: isFull && (next < endEventId || request.endsWithEmptyPage === true) ? next : 0 };
 }
 
 /** Oldest first, the branch itself last and open-ended. */

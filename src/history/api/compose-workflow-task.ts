@@ -70,6 +70,7 @@ export function composeWorkflowTask(
       endEventId: nextEventId,
       maxEvents: historyPageSize(workflow),
       countsBatches: true,
+      endsWithEmptyPage: true,
     });
     const parts = [...page.batches];
     let nextPageToken: Uint8Array | undefined;

@@ -30,6 +30,8 @@ interface Target {
   readonly fromEventId: number;
   /** First event of the series of pages that this one belongs to. */
   readonly firstEventId: number;
+  /** Goes on where a page ended; it may be empty. */
+  readonly isLaterPage?: boolean;
 }
 
 export const getWorkflowExecutionHistory: ApiHandler = async (engine, shard, api, call) => {
@@ -66,7 +68,9 @@ async function findTarget(
   }
   const token = decodeHistoryPageToken(request.nextPageToken, runId);
   const workflow = await shard.workflow(namespaceId, workflowId, token.runId);
-  if (token.position !== 0) return { workflow, fromEventId: token.position, firstEventId: token.firstEventId };
+  if (token.position !== 0) {
+    return { workflow, fromEventId: token.position, firstEventId: token.firstEventId, isLaterPage: true };
+  }
   if (!request.waitNewEvent || !token.isWorkflowRunning) {
     return { workflow, fromEventId: token.firstEventId, firstEventId: token.firstEventId };
   }
@@ -131,7 +135,7 @@ async function eventPage(
   shard: Shard,
   api: ApiRequest,
   request: GetWorkflowExecutionHistoryRequest,
-  { workflow, fromEventId, firstEventId }: Target,
+  { workflow, fromEventId, firstEventId, isLaterPage }: Target,
 ): Promise<Uint8Array> {
   const constraints = { namespace: workflow.namespace.name };
   const showsUnwritten =
@@ -146,7 +150,7 @@ async function eventPage(
     branchToken: workflow.branchToken,
   };
   const pollToken = isRunning && request.waitNewEvent ? token : undefined;
-  if (fromEventId >= nextEventId) return respond(engine, workflow, [], isRunning ? token : undefined);
+  if (fromEventId >= nextEventId && !isLaterPage) return respond(engine, workflow, [], isRunning ? token : undefined);
   const page = await readEvents(shard.store, {
     shardId: shard.shardId,
     branch: workflow.branch,
@@ -155,6 +159,7 @@ async function eventPage(
     endEventId: nextEventId,
     maxEvents: request.maximumPageSize || historyPageSize(workflow),
     countsBatches: true,
+    endsWithEmptyPage: true,
   });
   if (page.nextEventId !== 0) {
     return respond(engine, workflow, page.batches, { ...token, position: page.nextEventId });

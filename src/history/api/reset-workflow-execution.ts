@@ -38,6 +38,8 @@ import type { Workflow } from '../workflow/workflow.ts';
 import { failWorkflowTask, scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { addSignal } from './signal-workflow-execution.ts';
 
+/** Of a workflow task that no poll started (workflow/mutable_state_impl.go emptyUUID, v1.31.2). */
+const NO_REQUEST_ID = 'emptyUuid';
 const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 
 export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, call) => {
@@ -194,7 +196,7 @@ function versionItems(base: Workflow, lastEventId: number): VersionHistories['hi
 
 function failResetTask(run: Workflow, base: Workflow, newRunId: string, reason: string): void {
   if (run.state.workflowTaskStartedEventId === 0) {
-    startWorkflowTask(run, { requestId: run.state.workflowTaskRequestId, identity: IDENTITY_HISTORY_SERVICE });
+    startWorkflowTask(run, { requestId: NO_REQUEST_ID, identity: IDENTITY_HISTORY_SERVICE });
   }
   failWorkflowTask(run, {
     cause: WorkflowTaskFailedCause.RESET_WORKFLOW,

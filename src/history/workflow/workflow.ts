@@ -336,10 +336,10 @@ export class Workflow {
     if (mode === 'persist') {
       this.beforePersist?.();
       if (!this.hasStartedWorkflowTask) this.events.flushBuffered();
-      this.state.stateTransitionCount++;
       this.state.lastUpdateTimeMs = Math.trunc(this.nowMs);
       this.isDirty = true;
     }
+    if (mode !== 'memory') this.state.stateTransitionCount++;
     this.events.closeBatch();
     for (const table of this.tables()) table.keep();
     this.saved = undefined;
