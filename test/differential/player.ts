@@ -54,6 +54,8 @@ interface SlotState {
   firstRunId: string;
   /** Started with a cron schedule or a retry policy that soon leads to another run. */
   chains: boolean;
+  /** Its workflow tasks time out at once. */
+  timesOut: boolean;
 }
 
 type Outcome = { ok: unknown } | { error: unknown };
@@ -97,6 +99,7 @@ class Player {
       requestId: '',
       firstRunId: '',
       chains: false,
+      timesOut: false,
     }));
   }
 
@@ -238,7 +241,10 @@ class Player {
     return await this.#call(async () => {
       const response = await this.#service.startWorkflowExecution(request);
       slot.firstRunId = response.runId ?? '';
-      if (response.started) slot.chains = ['cronSoon', 'quickRetry'].includes(step.oddity ?? '');
+      if (response.started) {
+        slot.chains = ['cronSoon', 'quickRetry'].includes(step.oddity ?? '');
+        slot.timesOut = step.oddity === 'shortTask';
+      }
       if (response.eagerWorkflowTask) this.#keepTask(slot, response.eagerWorkflowTask);
       return response;
     });
@@ -356,6 +362,10 @@ class Player {
       });
       if (task.taskToken.length > 0) this.#keepTask(slot, task);
       return task;
+    }).then(async (outcome) => {
+      // The task times out, before anything else happens.
+      if (slot.timesOut) await pause(BY_ITSELF_MS);
+      return outcome;
     });
   }
 
@@ -366,6 +376,8 @@ class Player {
     if (!task && !garbage) return 'no task to answer';
     const how = step.updates ?? 'ignore';
     const messages = how === 'ignore' ? [] : (task?.messages ?? []).flatMap((message) => updateMessages(message, how));
+    // A run that is followed within its first second has its successor wait: on a slower server it would not.
+    if (step.commands.some(({ kind }) => CLOSES.has(kind)) && this.#isChained(step)) await pause(SHORT_TIMEOUT_MS);
     const scheduled = await this.#scheduledActivities(slot);
     const messageCommands = [
       ...messages
