@@ -68,7 +68,7 @@ function executionInfo(workflow: Workflow): temporal.WorkflowExecutionInfoInit {
     closeTime: state.closeTime,
     lastUpdateTime: state.lastUpdateTimeMs,
     stateTransitionCount: state.stateTransitionCount,
-    transitionHistory: [transition(workflow)],
+    transitionHistory: [{ namespaceFailoverVersion: workflow.version, transitionCount: state.stateTransitionCount }],
     executionStats: { historySize: state.historySizeBytes },
     cancelRequested: state.cancelRequested,
     cancelRequestId: state.cancelRequestId,
@@ -140,14 +140,9 @@ function executionState(workflow: Workflow): temporal.WorkflowExecutionStateInit
     runId: state.runId,
     state: state.state,
     status: state.status,
-    lastUpdateVersionedTransition: transition(workflow),
     startTime: state.startTime,
     requestIds: state.requestIds,
   };
-}
-
-function transition(workflow: Workflow): temporal.VersionedTransitionInit {
-  return { namespaceFailoverVersion: workflow.version, transitionCount: workflow.state.stateTransitionCount };
 }
 
 function versionHistories({

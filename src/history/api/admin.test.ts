@@ -107,6 +107,7 @@ test('a rebuilt run is what it was', async () => {
   const { timerInfos, childExecutionInfos, nextEventId, executionInfo } = before;
   assert.deepEqual([after.timerInfos, after.childExecutionInfos], [timerInfos, childExecutionInfos]);
   assert.equal(after.nextEventId, nextEventId);
+  assert.deepEqual(after.executionState, before.executionState);
   assert.deepEqual(after.executionInfo?.versionHistories, executionInfo?.versionHistories);
   assert.equal(after.executionInfo?.stateTransitionCount, executionInfo?.stateTransitionCount);
   assert.deepEqual(after.activityInfos.get(6)?.scheduledTime, before.activityInfos.get(6)?.scheduledTime);

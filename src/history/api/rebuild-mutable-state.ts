@@ -1,6 +1,7 @@
 // Admin: a run's state is built anew from its history, for an operator who finds it damaged, and its tasks are queued anew.
 
 import { WorkflowState } from '#proto/ostinato/persistence/v1';
+import { WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
 import type { HistoryEvent } from '#proto/temporal/api/history/v1';
 import { RebuildMutableStateRequest, RebuildMutableStateResponse } from '#proto/temporal/server/api/adminservice/v1';
 import type { ApiHandler } from '../engine.ts';
@@ -8,7 +9,7 @@ import { readAllEvents } from '../read-all-events.ts';
 import { addRetentionTask } from '../workflow/close.ts';
 import { refreshTasks } from '../workflow/refresh-tasks.ts';
 import { replayEvent } from '../workflow/replay.ts';
-import { VisibilityChange, type Workflow } from '../workflow/workflow.ts';
+import { RunState, VisibilityChange, type Workflow } from '../workflow/workflow.ts';
 import { scheduleWorkflowTask } from '../workflow/workflow-task.ts';
 
 export const rebuildMutableState: ApiHandler = async (_engine, shard, api) => {
@@ -73,7 +74,9 @@ function unrecorded(state: WorkflowState): Partial<WorkflowState> {
     namespaceId: state.namespaceId,
     workflowId: state.workflowId,
     runId: state.runId,
-    state: state.state === 0 ? 1 : state.state,
+    // As before the first event; the events say more.
+    state: RunState.CREATED,
+    status: WorkflowExecutionStatus.RUNNING,
     createRequestId: state.createRequestId,
     versionHistories: state.versionHistories,
     lastFirstEventId: state.lastFirstEventId,
