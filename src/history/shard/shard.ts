@@ -32,15 +32,8 @@ import type { DecisionMode, NewTask, Workflow } from '../workflow/workflow.ts';
 import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
 import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
 import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
+import { RunCache } from './run-cache.ts';
 
-/** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
-const MAX_CACHED_WORKFLOWS = 5_000;
-/** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
-const MAX_CACHED_CLOSED_WORKFLOWS = 1_000;
-/** Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. */
-const MAX_ENDED_RUN_IDS = 20_000;
-/** History bytes that the cached runs of a shard keep at hand; past it the least recently used give theirs back. */
-const MAX_CACHED_HISTORY_BYTES = 64 * 1024 * 1024;
 const MAX_CACHED_CURRENT_RUNS = 20_000;
 /** Ids per range: at ten thousand a second they last for twenty days, then the shard takes a new range by reloading. */
 const IDS_PER_RANGE = 2 ** 34;
@@ -89,11 +82,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private idsUsed = 0;
   private lost: Error | undefined;
 
-  private readonly cache = new Map<string, MaybePromise<Workflow | undefined>>();
+  private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
   private readonly currents = new Map<string, MaybePromise<CurrentExecution | undefined>>();
-  /** What each cached run's history at hand was last counted as. */
-  private readonly historyBytes = new Map<Workflow, number>();
-  private cachedHistoryBytes = 0;
   private readonly dirty = new Set<Workflow>();
   private inFlight: ReadonlySet<Workflow> = new Set();
   private readonly currentChanges = new Map<string, CurrentChange>();
@@ -108,9 +98,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   readonly visibility: ImmediateQueue;
   readonly timers: TimerQueue;
   private acknowledgeTimer: TimerHandle | undefined;
-  /** Ended runs in the cache, the first that ended first. */
-  private readonly closed = new Set<Workflow>();
-  private readonly endedRunIds = new Set<string>();
   private acknowledged: AckLevels;
   private acknowledgeDue = false;
 
@@ -195,134 +182,49 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   find(namespaceId: string, workflowId: string, runId: string): MaybePromise<Workflow | undefined> {
     this.assertOwned();
-    const key = runKey(namespaceId, workflowId, runId);
-    const cached = this.cache.get(key);
+    const key = { namespaceId, workflowId, runId };
+    const cached = this.runs.use(key);
     if (cached !== undefined) {
-      if (!(cached instanceof Promise)) {
-        cached.namespace = this.namespaces.byId(namespaceId) ?? cached.namespace;
-        this.cache.delete(key); // least recently used first
-        this.cache.set(key, cached);
-      }
+      if (!(cached instanceof Promise)) cached.namespace = this.namespaces.byId(namespaceId) ?? cached.namespace;
       return cached;
     }
     const loading = whenReady(this.namespaces.resolveId(namespaceId), (namespace) =>
-      whenReady(this.deps.store.loadExecution({ shardId: this.shardId, namespaceId, workflowId, runId }), (loaded) => {
+      whenReady(this.deps.store.loadExecution({ shardId: this.shardId, ...key }), (loaded) => {
         this.assertOwned();
-        if (loaded === undefined) {
-          this.cache.delete(key);
-          return undefined;
-        }
+        if (loaded === undefined) return undefined;
         const workflow = WorkflowClass.load(this, namespace, loaded);
         this.adopt(workflow);
         return workflow;
       }),
     );
-    if (loading instanceof Promise) {
-      this.cache.set(key, loading);
-      loading.catch(() => this.cache.delete(key));
-    }
+    if (loading instanceof Promise) this.runs.expect(key, loading);
     return loading;
   }
 
   /** A run that a decision is about to create. */
   adopt(workflow: Workflow): void {
     applyRules(workflow);
-    this.cache.set(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId), workflow);
-    if (workflow.isRunning) this.endedRunIds.delete(workflow.runId);
-    else this.keepClosed(workflow);
-    if (this.cache.size > MAX_CACHED_WORKFLOWS) this.evict();
+    this.runs.add(workflow);
   }
 
-  private evict(): void {
-    let looked = 0;
-    for (const workflow of this.cache.values()) {
-      if (this.cache.size <= MAX_CACHED_WORKFLOWS * 0.9 || ++looked > 1_000) return;
-      if (workflow instanceof Promise || workflow === undefined || !this.isEvictable(workflow)) continue;
-      this.drop(workflow);
-    }
-  }
-
-  /** Ended runs leave in the order of their ends, well before those that may go on. */
-  private keepClosed(workflow: Workflow): void {
-    this.closed.add(workflow);
-    if (this.closed.size <= MAX_CACHED_CLOSED_WORKFLOWS) return;
-    let looked = 0;
-    for (const workflow of this.closed) {
-      if (this.closed.size <= MAX_CACHED_CLOSED_WORKFLOWS || ++looked > 200) break;
-      this.closed.delete(workflow);
-      if (workflow.discarded) continue;
-      if (!this.isEvictable(workflow)) {
-        this.closed.add(workflow); // again when its turn comes
-        continue;
-      }
-      this.drop(workflow);
-      this.endedRunIds.add(workflow.runId);
-    }
-    for (const runId of this.endedRunIds) {
-      if (this.endedRunIds.size <= MAX_ENDED_RUN_IDS) return;
-      this.endedRunIds.delete(runId);
-    }
-  }
-
-  /** Whether the run has ended, as far as memory can tell. Runs do not begin again. */
+  /** Whether the run has ended, as far as memory can tell. */
   isKnownEnded(runId: string): boolean {
-    return this.endedRunIds.has(runId);
-  }
-
-  private drop(workflow: Workflow): void {
-    workflow.discarded = true;
-    this.uncountHistory(workflow);
-    this.cache.delete(runKey(workflow.namespaceId, workflow.workflowId, workflow.runId));
-  }
-
-  private countHistory(workflow: Workflow): void {
-    if (workflow.discarded) return;
-    const bytes = workflow.tailSizeBytes;
-    this.cachedHistoryBytes += bytes - (this.historyBytes.get(workflow) ?? 0);
-    this.historyBytes.delete(workflow); // least recently written first
-    this.historyBytes.set(workflow, bytes);
-  }
-
-  private uncountHistory(workflow: Workflow): void {
-    this.cachedHistoryBytes -= this.historyBytes.get(workflow) ?? 0;
-    this.historyBytes.delete(workflow);
-  }
-
-  private trimHistory(): void {
-    for (const workflow of this.historyBytes.keys()) {
-      if (this.cachedHistoryBytes <= MAX_CACHED_HISTORY_BYTES * 0.9) return;
-      if (this.hasUnsettled(workflow) || workflow.hasVolatileEvents) continue;
-      workflow.dropTail();
-      this.uncountHistory(workflow);
-    }
-  }
-
-  private isEvictable(workflow: Workflow): boolean {
-    return (
-      !workflow.isDirty &&
-      !workflow.hasVolatileEvents &&
-      !workflow.volatileStart &&
-      !workflow.hasObservers &&
-      !this.inFlight.has(workflow) &&
-      !workflow.queries.hasPending &&
-      (workflow.updateRegistry === undefined || workflow.updateRegistry.isEmpty)
-    );
+    return this.runs.isKnownEnded(runId);
   }
 
   /** Forgets a run's memory, so that the next use loads it: what only memory knew (updates, speculative tasks) is lost. */
   forget(workflow: Workflow): void {
-    this.drop(workflow);
+    this.runs.remove(workflow);
     workflow.notifyChanged();
   }
 
   /** The run if memory holds it. */
   cached(namespaceId: string, workflowId: string, runId: string): Workflow | undefined {
-    const cached = this.cache.get(runKey(namespaceId, workflowId, runId));
-    return cached instanceof Promise ? undefined : cached;
+    return this.runs.get({ namespaceId, workflowId, runId });
   }
 
   get cachedWorkflows(): Iterable<Workflow> {
-    return [...this.cache.values()].filter((workflow): workflow is Workflow => workflow instanceof WorkflowClass);
+    return this.runs.runs;
   }
 
   // -- Current runs
@@ -520,13 +422,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     });
     if (isCurrent) this.rememberCurrent(currentKey(namespaceId, workflowId), undefined);
     this.deps.pipeline.markDirty(this);
-    const key = runKey(namespaceId, workflowId, runId);
-    const gone = this.barrier().then(() => {
-      this.cache.delete(key);
-      return undefined;
-    });
-    this.cache.set(key, gone);
-    workflow.discarded = true;
+    const gone = this.barrier().then(() => undefined);
+    this.runs.remove(workflow);
+    this.runs.expect(workflow, gone);
     workflow.updateRegistry?.clear();
     workflow.queries.clear();
     workflow.notifyChanged();
@@ -654,11 +552,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       else if (category === TaskCategory.VISIBILITY) this.visibility.publish(task);
     }
     for (const callback of callbacks) callback();
-    for (const workflow of workflows) {
-      this.countHistory(workflow);
-      if (!workflow.isRunning) this.keepClosed(workflow);
-    }
-    if (this.cachedHistoryBytes > MAX_CACHED_HISTORY_BYTES) this.trimHistory();
+    for (const workflow of workflows) this.runs.written(workflow);
     for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
   }
 
@@ -792,8 +686,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       workflow.queries.clear();
       workflow.notifyChanged();
     }
-    this.cache.clear();
-    this.historyBytes.clear();
+    this.runs.clear();
     this.currents.clear();
     this.dirty.clear();
     this.currentChanges.clear();
@@ -815,10 +708,6 @@ interface CurrentChange {
 
 const NO_BYTES = Buffer.alloc(0);
 const EMPTY_TASK = ShardTask.decode(NO_BYTES);
-
-function runKey(namespaceId: string, workflowId: string, runId: string): string {
-  return `${namespaceId}/${runId}/${workflowId}`;
-}
 
 function currentKey(namespaceId: string, workflowId: string): string {
   return `${namespaceId}/${workflowId}`;
