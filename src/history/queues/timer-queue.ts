@@ -49,6 +49,8 @@ export class TimerQueue {
   private loadedUntilMs: number;
   private skipped = 0;
   private reading = false;
+  /** A read failed: the next one waits. */
+  private readingAgain = false;
   private ackKey: TaskKey;
   /** Stored tasks were done since the owner last acknowledged. */
   hasAcknowledged = false;
@@ -107,7 +109,7 @@ export class TimerQueue {
 
   /** The next window is read well before the present one runs out. */
   private nextReadMs(): number {
-    return this.reading ? Number.POSITIVE_INFINITY : this.loadedUntilMs - WINDOW_MS / 2;
+    return this.reading || this.readingAgain ? Number.POSITIVE_INFINITY : this.loadedUntilMs - WINDOW_MS / 2;
   }
 
   private fire(): void {
@@ -221,7 +223,11 @@ export class TimerQueue {
       }
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading timer tasks failed');
-      this.deps.clock.after(RETRY.maxMs, () => void this.readWindow());
+      this.readingAgain = true;
+      this.deps.clock.after(RETRY.maxMs, () => {
+        this.readingAgain = false;
+        void this.readWindow();
+      });
     } finally {
       this.reading = false;
       this.arm();

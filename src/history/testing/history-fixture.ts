@@ -90,7 +90,12 @@ export interface WaitingCall {
   readonly context?: Partial<CallContext>;
 }
 
-export async function historyFixture(store: ExecutionStore, clock = new VirtualClock()): Promise<HistoryFixture> {
+/** `matched`: matching has the task and answers once this resolves; at once without it. */
+export async function historyFixture(
+  store: ExecutionStore,
+  clock = new VirtualClock(),
+  matched?: () => Promise<void> | undefined,
+): Promise<HistoryFixture> {
   const workflowTasks: AddTaskRequest[] = [];
   const activityTasks: AddTaskRequest[] = [];
   const visibility: Uint8Array[] = [];
@@ -117,6 +122,7 @@ export async function historyFixture(store: ExecutionStore, clock = new VirtualC
     callMatching: async (_key, method, request) => {
       if (method === 'AddWorkflowTask') workflowTasks.push(AddTaskRequest.decode(request));
       else if (method === 'AddActivityTask') activityTasks.push(AddTaskRequest.decode(request));
+      await matched?.();
       return AddTaskResponse.encode({});
     },
     callWorker: async (_method, request) => {
