@@ -33,7 +33,8 @@ function namespaceInfo(record: NamespaceRecord, config: DynamicConfig): Namespac
       syncUpdate: config.get(settings.ENABLE_UPDATE, namespace),
       asyncUpdate: config.get(settings.ENABLE_UPDATE_ASYNC, namespace),
       reportedProblemsSearchAttribute: config.get(settings.REPORTED_PROBLEMS_THRESHOLD, namespace) > 0,
-      workerHeartbeats: config.get(settings.ENABLE_WORKER_HEARTBEATS, namespace),
+      // Differs: what workers report is not kept yet; a worker that is told so sends nothing.
+      workerHeartbeats: false,
       workflowPause: config.get(settings.ENABLE_WORKFLOW_PAUSE, namespace),
       standaloneActivities: config.get(settings.ENABLE_STANDALONE_ACTIVITIES, namespace),
       workerPollCompleteOnShutdown: config.get(settings.CANCEL_WORKER_POLLS_ON_SHUTDOWN, namespace),
@@ -43,7 +44,8 @@ function namespaceInfo(record: NamespaceRecord, config: DynamicConfig): Namespac
       blobSizeLimitError: config.get(settings.BLOB_SIZE_LIMIT_ERROR, namespace),
       memoSizeLimitError: config.get(settings.MEMO_SIZE_LIMIT_ERROR, namespace),
     },
-    supportsSchedules: config.get(settings.ENABLE_SCHEDULES, namespace),
+    // Differs: there are none yet.
+    supportsSchedules: false,
   };
 }
 

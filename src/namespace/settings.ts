@@ -52,12 +52,10 @@ const flag = (key: string, defaultValue: boolean) =>
 export const ENABLE_EAGER_WORKFLOW_START = flag('system.enableEagerWorkflowStart', true);
 export const ENABLE_UPDATE = flag('frontend.enableUpdateWorkflowExecution', true);
 export const ENABLE_UPDATE_ASYNC = flag('frontend.enableUpdateWorkflowExecutionAsyncAccepted', true);
-export const ENABLE_WORKER_HEARTBEATS = flag('frontend.WorkerHeartbeatsEnabled', true);
 export const ENABLE_WORKFLOW_PAUSE = flag('frontend.WorkflowPauseEnabled', false);
 export const ENABLE_STANDALONE_ACTIVITIES = flag('activity.enableStandalone', false);
 /** Temporal's default is false: a task can then be handed to a poll that its worker is just giving up. */
 export const CANCEL_WORKER_POLLS_ON_SHUTDOWN = flag('frontend.enableCancelWorkerPollsOnShutdown', true);
-export const ENABLE_SCHEDULES = flag('frontend.enableSchedules', true);
 export const REPORTED_PROBLEMS_THRESHOLD = defineSetting({
   key: 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute',
   type: 'int',

@@ -56,7 +56,8 @@ describe('RegisterNamespace', () => {
     assert.equal(info?.capabilities?.eagerWorkflowStart, true);
     assert.equal(info?.capabilities?.workflowPause, false);
     assert.equal(info?.limits?.blobSizeLimitError, 2 * 1024 * 1024);
-    assert.equal(info?.supportsSchedules, true);
+    assert.equal(info?.supportsSchedules, false);
+    assert.equal(info?.capabilities?.workerHeartbeats, false);
     assert.equal(config?.workflowExecutionRetentionTtl, 3 * DAY_MS);
     assert.equal(config?.historyArchivalState, ArchivalState.DISABLED);
     assert.deepEqual(config?.badBinaries, { binaries: new Map() });
