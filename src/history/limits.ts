@@ -56,6 +56,12 @@ export const PENDING_SIGNALS = perNamespace('limit.numPendingSignals.error', 'in
 export const PENDING_CANCEL_REQUESTS = perNamespace('limit.numPendingCancelRequests.error', 'int', 2000);
 export const MAX_SIGNALS = perNamespace('history.maximumSignalsPerExecution', 'int', 10_000);
 export const MAX_AUTO_RESET_POINTS = perNamespace('history.historyMaxAutoResetPoints', 'int', 20);
+/** Failed workflow tasks in a row after which a search attribute tells of them; 0 for never. */
+export const WORKFLOW_TASK_PROBLEMS_TO_REPORT = perNamespace(
+  'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute',
+  'int',
+  5,
+);
 /** Past either the started workflow task is failed, so that the buffer flushes. */
 export const MAX_BUFFERED_EVENTS = perServer('history.maximumBufferedEventsBatch', 'int', 100);
 export const MAX_BUFFERED_EVENTS_BYTES = perServer('history.maximumBufferedEventsSizeInBytes', 'int', 2 * MIB);

@@ -109,11 +109,15 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, cal
     current.runId,
   );
   // The new run stands; now the others, in the same write.
-  shard.decide(base, () => {
-    base.state.resetRunId = runId;
-  });
+  const endsBase = wasRunning && base === current;
+  if (!endsBase) {
+    shard.decide(base, () => {
+      base.state.resetRunId = runId;
+    });
+  }
   if (wasRunning) {
     shard.decide(current, () => {
+      if (endsBase) base.state.resetRunId = runId;
       current.state.wasReset = true;
       terminateRun(current, { reason: request.reason, identity: IDENTITY_RESETTER });
     });

@@ -9,6 +9,7 @@ import {
   TimeoutType,
   WorkerVersioningMode,
   WorkflowTaskFailedCause,
+  WorkflowTaskFailedCauseNames,
 } from '#proto/temporal/api/enums/v1';
 import type { Failure } from '#proto/temporal/api/failure/v1';
 import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
@@ -26,6 +27,7 @@ import {
 } from '../limits.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { type CompletingWorker, recordCompletingWorker } from './completing-worker.ts';
+import { clearProblems, countProblem, noteProblem } from './reported-problems.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, WorkflowTaskType } from './workflow.ts';
 
@@ -285,7 +287,7 @@ export function makeSpeculativeTaskNormal(workflow: Workflow): void {
   if (!isSpeculative(workflow) || !workflow.hasPendingWorkflowTask) return;
   state.workflowTaskType = WorkflowTaskType.NORMAL;
   const wasStarted = workflow.hasStartedWorkflowTask;
-  writeDeferredEvents(workflow, state.workflowTaskWorkerIdentity);
+  writeDeferredEvents(workflow, '');
   if (wasStarted) {
     addStartToCloseTimeoutTask(workflow);
   } else {
@@ -330,6 +332,7 @@ export function completeWorkflowTask(workflow: Workflow, request: RespondWorkflo
   state.lastCompletedWorkflowTaskStartedEventId = startedEventId;
   state.workflowTaskCount++;
   recordCompletingWorker(workflow, worker, eventId);
+  clearProblems(workflow);
   return eventId;
 }
 
@@ -382,6 +385,7 @@ function retireFailedTask(workflow: Workflow, incrementAttempt: boolean): void {
     clearStickyTaskQueue(workflow);
   }
   resetWorkflowTask(workflow, increment ? workflow.state.workflowTaskAttempt + 1 : 1);
+  countProblem(workflow, increment);
 }
 
 export interface FailWorkflowTask {
@@ -414,6 +418,7 @@ export function failWorkflowTask(workflow: Workflow, fail: FailWorkflowTask): nu
       },
     }).eventId;
   }
+  if (eventId !== 0) noteProblem(workflow, 'Failed', WorkflowTaskFailedCauseNames.get(fail.cause));
   retireFailedTask(workflow, true);
   if (
     fail.cause === WorkflowTaskFailedCause.RESET_WORKFLOW ||
@@ -439,6 +444,7 @@ export function timeoutStartedWorkflowTask(workflow: Workflow): number {
         timeoutType: TimeoutType.START_TO_CLOSE,
       },
     }).eventId;
+    noteProblem(workflow, 'TimedOut', 'StartToClose');
   }
   retireFailedTask(workflow, true);
   return eventId;
