@@ -16,13 +16,14 @@ const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = enu
 
 /** A start that must be refused: of an id of its own, so that no slot changes if it is not. */
 const start =
-  (more: Request, changed = true): OddCall =>
+  (more: Request): OddCall =>
   (names) => [
     'workflow',
     'startWorkflowExecution',
     {
       ...startRequest(names, undefined, '11111111-2222-4333-8444-555555555555'),
-      ...(changed ? { workflowId: `${names.workflowId}-odd` } : {}),
+      workflowId: `${names.workflowId}-odd`,
+      taskQueue: { name: `${names.taskQueue}-odd` },
       ...more,
     },
   ];
@@ -35,6 +36,7 @@ const signalWithStart =
     {
       ...startRequest(names, undefined, '11111111-2222-4333-8444-555555555555'),
       workflowId: `${names.workflowId}-odd`,
+      taskQueue: { name: `${names.taskQueue}-odd` },
       signalName: 'a-signal',
       ...more,
     },
@@ -337,7 +339,12 @@ const multi =
   (names) => ['workflow', 'executeMultiOperation', { namespace: names.namespace, operations: operations(names) }];
 
 const startOperation = (names: Names, more: Request = {}) => ({
-  startWorkflow: { ...startRequest(names, undefined, 'r'), workflowId: `${names.workflowId}-odd`, ...more },
+  startWorkflow: {
+    ...startRequest(names, undefined, 'r'),
+    workflowId: `${names.workflowId}-odd`,
+    taskQueue: { name: `${names.taskQueue}-odd` },
+    ...more,
+  },
 });
 
 const updateOperation = (names: Names, more: Request = {}) => ({
