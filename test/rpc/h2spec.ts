@@ -1,5 +1,5 @@
 // Runs h2spec against the gRPC port, plain and over TLS: `node test/rpc/h2spec.ts [--transport node] [section ...]`.
-// h2spec is `go install github.com/summerwind/h2spec/cmd/h2spec@v2.6.0`; it is looked for in H2SPEC, PATH and ~/go/bin, and
+// h2spec is `go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible`; it is looked for in H2SPEC, PATH and ~/go/bin, and
 // the run is skipped, saying so, when it is missing. Exit code 1 when a case fails.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ const sections = args.filter((arg) => arg !== '--transport' && arg !== 'node');
 
 const h2spec = findH2spec();
 if (h2spec === undefined) {
-  console.log('skipped: h2spec is not installed (go install github.com/summerwind/h2spec/cmd/h2spec@v2.6.0)');
+  console.log('skipped: h2spec is not installed (go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible)');
 } else {
   for (const secure of [false, true]) {
     if (!(await run(h2spec, secure))) process.exitCode = 1;
