@@ -16,7 +16,9 @@ const sections = args.filter((arg) => arg !== '--transport' && arg !== 'node');
 
 const h2spec = findH2spec();
 if (h2spec === undefined) {
-  console.log('skipped: h2spec is not installed (go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible)');
+  console.log(
+    'skipped: h2spec is not installed (go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible)',
+  );
 } else {
   for (const secure of [false, true]) {
     if (!(await run(h2spec, secure))) process.exitCode = 1;
