@@ -1,7 +1,7 @@
 // Every program that once showed a difference, with the answers that Temporal gave then: Ostinato gives the same. Needs no Temporal.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Connection } from '@temporalio/client';
@@ -15,7 +15,9 @@ import { play } from './player.ts';
 /** Cases at a time: most of a case's time is waiting. */
 const CONCURRENCY = 4;
 
-describe('regression cases of the differential suite', { concurrency: CONCURRENCY }, () => {
+const files = existsSync(CASES) ? readdirSync(CASES).filter((name) => name.endsWith('.json')) : [];
+
+describe('regression cases of the differential suite', { concurrency: CONCURRENCY, skip: files.length === 0 }, () => {
   let server: OstinatoServer | undefined;
   let connection: Connection | undefined;
   before(async () => {
@@ -28,7 +30,7 @@ describe('regression cases of the differential suite', { concurrency: CONCURRENC
     await server?.stop();
   });
 
-  for (const file of readdirSync(CASES).filter((name) => name.endsWith('.json'))) {
+  for (const file of files) {
     const name = file.replace(/\.json$/, '');
     test(name.replaceAll('-', ' '), async () => {
       assert.ok(connection);
