@@ -12,6 +12,10 @@ import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
 const WINDOW_MS = 5 * 60_000;
 /** Timers in memory per shard; with more, the window ends earlier. */
 const MAX_LOADED_TIMERS = 50_000;
+/** Beyond the limit the window is looked at again after so many more, should most of them be due at once. */
+const SHRINK_EVERY_TIMERS = 1_000;
+/** A window is not made shorter than this: what is due so soon stays. */
+const MIN_WINDOW_MS = 1_000;
 const MAX_RUNNING_TIMERS = 512;
 const READ_PAGE_TIMERS = 2_000;
 
@@ -36,9 +40,9 @@ export interface TimerQueueDeps {
 export class TimerQueue {
   private readonly deps: TimerQueueDeps;
   /** Binary heap of what is not yet due. */
-  private readonly heap: Entry[] = [];
+  private heap: Entry[] = [];
   /** Every stored task in memory that is not done, for the ack level: a heap with lazy removal. */
-  private readonly unacknowledged: Entry[] = [];
+  private unacknowledged: Entry[] = [];
   private dueQueue: Entry[] = [];
   private dueHead = 0;
   private running = 0;
@@ -81,6 +85,8 @@ export class TimerQueue {
 
   publish(task: ShardTask, fireTimeMs: number): void {
     if (this.stopped) return;
+    const size = this.heap.length;
+    if (size >= MAX_LOADED_TIMERS && (size - MAX_LOADED_TIMERS) % SHRINK_EVERY_TIMERS === 0) this.shrinkWindow();
     if (fireTimeMs >= this.loadedUntilMs) {
       this.skipped++;
       return;
@@ -91,6 +97,20 @@ export class TimerQueue {
   /** A timeout that exists only as long as memory does. */
   addVolatile(task: ShardTask, fireTimeMs: number): void {
     if (!this.stopped) this.add({ fireTimeMs, taskId: task.taskId, task, isVolatile: true, done: false, attempt: 1 });
+  }
+
+  /** The later half of what is stored and not due leaves memory: it is read again when its time comes near. */
+  private shrinkWindow(): void {
+    if (this.reading) return;
+    const times = this.heap.filter(({ isVolatile }) => !isVolatile).map(({ fireTimeMs }) => fireTimeMs);
+    const endMs = times.sort((a, b) => a - b)[times.length >> 1];
+    if (endMs === undefined || endMs < this.deps.clock.nowMs() + MIN_WINDOW_MS) return;
+    const stays = ({ isVolatile, fireTimeMs }: Entry): boolean => isVolatile || fireTimeMs < endMs;
+    // Sorted arrays are heaps.
+    this.heap = this.heap.filter(stays).sort(compareKeys);
+    this.unacknowledged = this.unacknowledged.filter(stays).sort(compareKeys);
+    this.loadedUntilMs = endMs;
+    this.nextTaskIdAtBoundary = 0;
   }
 
   private add(entry: Entry): void {
@@ -109,7 +129,9 @@ export class TimerQueue {
 
   /** The next window is read well before the present one runs out. */
   private nextReadMs(): number {
-    return this.reading || this.readingAgain ? Number.POSITIVE_INFINITY : this.loadedUntilMs - WINDOW_MS / 2;
+    if (this.reading || this.readingAgain) return Number.POSITIVE_INFINITY;
+    // With enough at hand the rest can wait until its turn.
+    return this.heap.length >= MAX_LOADED_TIMERS / 2 ? this.loadedUntilMs : this.loadedUntilMs - WINDOW_MS / 2;
   }
 
   private fire(): void {
