@@ -40,6 +40,7 @@ const STAGES: readonly Stage[] = [
       'test/server/**/*.test.ts',
       'test/simulation/**/*.test.ts',
       'test/differential/**/*.test.ts',
+      'test/invariants/**/*.test.ts',
     ],
     concurrency: CORES,
     timeoutMs: 5 * MINUTE_MS,
