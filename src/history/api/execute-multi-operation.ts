@@ -91,7 +91,9 @@ async function updateWithStart(
       start.workflowIdConflictPolicy === WorkflowIdConflictPolicy.USE_EXISTING ||
       updateRegistryOf(workflow).find(updateId) !== undefined;
     const knowsOutcome = workflow.updates.get(updateId)?.stage === 3;
-    if (knowsOutcome || (workflow.isRunning && joins)) return joinRun(engine, shard, workflow, both, call);
+    if (knowsOutcome || (workflow.isRunning && joins)) {
+      return joinRun(engine, shard, workflow, both, call, !knowsOutcome);
+    }
   }
   return startRun(engine, shard, both, call);
 }
@@ -102,11 +104,14 @@ async function joinRun(
   workflow: Workflow,
   both: Operations,
   call: CallContext,
+  /** An update that is long completed is answered without a link to the start. */
+  hasLink: boolean,
 ): Promise<Uint8Array> {
   try {
     const update = await applyUpdate(engine, shard, workflow, both.update);
     const status = await awaitUpdate(engine, workflow, update, both.update, call);
-    return answer(workflow, both, { started: false, status: workflow.state.status }, status);
+    const started = { started: false, status: workflow.state.status };
+    return answer(workflow, both, hasLink ? { ...started, link: linkTo(workflow) } : started, status);
   } catch (error) {
     throw failed(ABORTED, error);
   }
@@ -143,27 +148,24 @@ async function startRun(engine: HistoryEngine, shard: Shard, both: Operations, c
   await shard.settled(workflow);
   try {
     const status = await awaitUpdate(engine, workflow, update, both.update, call);
-    return answer(workflow, both, { started: true, status: WorkflowExecutionStatus.RUNNING }, status);
+    const started = { started: true, status: WorkflowExecutionStatus.RUNNING, link: linkTo(workflow) };
+    return answer(workflow, both, started, status);
   } catch (error) {
     throw failed(undefined, error, true);
   }
 }
 
+const linkTo = ({ namespace, workflowId, runId }: Workflow) => startedLink(namespace.name, workflowId, runId);
+
 function answer(
   workflow: Workflow,
   both: Operations,
-  start: Pick<StartWorkflowExecutionResponseInit, 'started' | 'status'>,
+  start: Pick<StartWorkflowExecutionResponseInit, 'started' | 'status' | 'link'>,
   status: Parameters<typeof updateAnswer>[2],
 ): Uint8Array {
   return ExecuteMultiOperationResponse.encode({
     responses: [
-      {
-        startWorkflow: {
-          ...start,
-          runId: workflow.runId,
-          link: startedLink(workflow.namespace.name, workflow.workflowId, workflow.runId),
-        },
-      },
+      { startWorkflow: { ...start, runId: workflow.runId } },
       { updateWorkflow: updateAnswer(workflow, both.update, status) },
     ],
   });
