@@ -23,6 +23,7 @@ interface Meant {
 const CALLS: Readonly<Record<string, RegExp>> = {
   'A namespace id that is no UUID is not found': /^describe namespace of a bad id$/,
   'A page token that nobody gave out is refused': / with garbage as token$/,
+  '`matchAll` of activity operations means all': /^activity reset of everything and one$/,
   'A queue has one partition': /^describe queue of unknown type$/,
   'STARTS_WITH asks for text': / STARTS_WITH /,
   'A registration without retention keeps two days': /^register a namespace /,

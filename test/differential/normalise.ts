@@ -35,8 +35,8 @@ export class Normaliser {
           return known;
         })
         .replace(TIMESTAMP, 'TIMESTAMP')
-        // Go's protobuf writes the one space or the other, drawn for each build.
-        .replaceAll('\u00a0', ' ')
+        // Go's protobuf writes the one space or the other, or two, drawn for each build.
+        .replaceAll(/[\u00a0 ]+/g, ' ')
         .replace(ERROR_HASH, 'please retry (HASH)')
     );
   }
