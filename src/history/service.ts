@@ -145,13 +145,34 @@ function refuseDurably(shard: Shard, answer: () => MaybePromise<Uint8Array>): Ma
   }
 }
 
+/** Calls that change nothing, and may wait. */
+const READS: ReadonlySet<HistoryMethod> = new Set<HistoryMethod>([
+  'DescribeWorkflowExecution',
+  'GetWorkflowExecutionHistory',
+  'GetWorkflowExecutionHistoryReverse',
+  'PollWorkflowExecutionUpdate',
+]);
+
+/** The shard was lost under the call: it is asked again, so that whoever waits for an event notices nothing. */
+function readOnceMore(answer: Handler): Handler {
+  return async (request, call, shardId) => {
+    try {
+      return await answer(request, call, shardId);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== GrpcCode.UNAVAILABLE || call.cancelled) throw error;
+      return answer(request, call, shardId);
+    }
+  };
+}
+
 function answerOf(engine: HistoryEngine, method: HistoryMethod): Handler {
   const api = API_HANDLERS[method];
   if (api !== undefined) {
-    return (request, call, shardId) =>
+    const answer: Handler = (request, call, shardId) =>
       whenReady(engine.host.shard(shardId), (shard) =>
         refuseDurably(shard, () => api(engine, shard, ApiRequest.decode(request), call)),
       );
+    return READS.has(method) ? readOnceMore(answer) : answer;
   }
   const internal = SHARD_HANDLERS[method];
   if (internal !== undefined) {

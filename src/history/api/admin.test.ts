@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CommandType, EventType } from '#proto/temporal/api/enums/v1';
+import { CommandType, EventType, HistoryEventFilterType } from '#proto/temporal/api/enums/v1';
+import { History } from '#proto/temporal/api/history/v1';
+import {
+  GetWorkflowExecutionHistoryRequest,
+  GetWorkflowExecutionHistoryResponse,
+  TerminateWorkflowExecutionRequest,
+  TerminateWorkflowExecutionResponse,
+} from '#proto/temporal/api/workflowservice/v1';
 import {
   DescribeHistoryHostResponse,
   DescribeMutableStateRequest,
@@ -94,6 +101,26 @@ test('a closed shard is loaded anew, and a worker can complete what it has start
   assert.equal(after.shardInfo?.rangeId, (before.shardInfo?.rangeId ?? 0) + 1);
   await fixture.complete({ taskToken: task.taskToken });
   assert.deepEqual((await fixture.eventNames('w')).slice(-2), ['WorkflowTaskStarted', 'WorkflowTaskCompleted']);
+  await fixture.stop();
+});
+
+test('who waits for an event does not notice that the shard is closed', async () => {
+  const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
+  const runId = await fixture.start({ workflowId: 'w' });
+  const waiting = fixture.begin(
+    'GetWorkflowExecutionHistory',
+    [GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse],
+    { execution: { workflowId: 'w' }, waitNewEvent: true, historyEventFilterType: HistoryEventFilterType.CLOSE_EVENT },
+  );
+  await fixture.call('CloseShard', Buffer.alloc(0));
+  await fixture.rpc(
+    'TerminateWorkflowExecution',
+    [TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse],
+    { workflowExecution: { workflowId: 'w', runId } },
+  );
+  const { history } = await waiting;
+  const closed = History.decode(history ?? Buffer.alloc(0)).events[0];
+  assert.equal(closed?.eventType, EventType.WORKFLOW_EXECUTION_TERMINATED);
   await fixture.stop();
 });
 
