@@ -83,7 +83,7 @@ test('a signal with start that starts, and one that signals', async () => {
     lab.fixture.rpc('SignalWithStartWorkflowExecution', SIGNAL_WITH_START, {
       ...START_REQUEST,
       requestId,
-      signalName: requestId,
+      signalName: `signal of ${requestId}`,
     });
   const [started, again] = await repeated(lab, () => call('first'));
   assert.equal(started.runId, again.runId);
