@@ -29,6 +29,10 @@ const CALLS: Readonly<Record<string, RegExp>> = {
   'A registration without retention keeps two days': /^register a namespace /,
 };
 
+/** Where it shows that a server has lost what it knew of updates and queries, and that their callers have asked again. */
+const AFTER_REFUSAL =
+  /^(update|start with update|query|pollUpdate)\b|\.(messages|queries)|^(pollWorkflowTask|history)|[Hh]istory|stateTransitionCount/;
+
 const MEANT: readonly Meant[] = [
   ...Object.entries(CALLS).map(([title, calls]) => ({
     title,
@@ -37,7 +41,7 @@ const MEANT: readonly Meant[] = [
   {
     title: 'A refused call leaves the updates and queries of a run alone',
     explains: ({ kind, program, theirs }) =>
-      /^(update|start with update|query|pollUpdate)\b|\.(messages|queries)/.test(kind) &&
+      AFTER_REFUSAL.test(kind) &&
       program.steps.some(
         (step, index) => 'slot' in step && isUpdate(step) && isRefusedAfter(program, theirs, step.slot, index),
       ),

@@ -1,11 +1,11 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
 // the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that
 // run already; --keep writes each shrunk program with Temporal's answers to cases/; --ignore PATTERN leaves kinds of differences
-// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case, --calls
-// each odd call in a program of its own.
+// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case (with
+// --keep it becomes one, differing or not), --calls each odd call in a program of its own.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { Random } from '../crash/random.ts';
@@ -69,6 +69,7 @@ async function compare(ours: Connection, theirs: Connection, program: Program): 
   const first = transcriptDifferences(our, their, (one) => ignored.some((pattern) => pattern.test(kindOf(one))));
   // What comes after a difference that is meant may follow from it.
   const step = program.steps[first.index];
+  if (options.keep && options.program) await keep({ program, found: [], theirs: their }, basename(options.program));
   const found = first.found.filter((difference) => {
     const title = explanationOf({ program, kind: kindOf(difference), step, ours: our, theirs: their });
     if (title !== undefined) meant.set(title, (meant.get(title) ?? 0) + 1);
@@ -164,10 +165,10 @@ async function reportDifferences(ours: Connection, theirs: Connection, all: read
   }
 }
 
-async function keep({ program, theirs }: Difference): Promise<void> {
+async function keep({ program, theirs }: Difference, name = `seed-${program.seed}.json`): Promise<void> {
   await mkdir(CASES, { recursive: true });
   const kept: Case = { program, transcript: theirs };
-  await writeFile(join(CASES, `seed-${program.seed}.json`), `${JSON.stringify(kept, undefined, 1)}\n`);
+  await writeFile(join(CASES, name), `${JSON.stringify(kept, undefined, 1)}\n`);
 }
 
 await main();

@@ -55,6 +55,7 @@ export const requestCancelActivityTask: CommandHandler = (completion, command) =
     details: NOT_STARTED,
     identity: completion.request.identity,
     cancelRequestedEventId: eventId,
+    byCommand: true,
   });
   completion.activityCancelledUnstarted = true;
 };

@@ -354,16 +354,22 @@ export function cancelActivity(
     readonly details: Encoded<Payloads> | undefined;
     readonly identity: string;
     readonly cancelRequestedEventId: number;
+    /** A command did it: the event comes behind those of the commands. */
+    readonly byCommand?: boolean;
   },
 ): void {
   const startedEventId = closeActivity(workflow, activity);
-  workflow.events.add(EventType.ACTIVITY_TASK_CANCELED, {
-    activityTaskCanceledEventAttributes: {
-      details: canceled.details,
-      latestCancelRequestedEventId: canceled.cancelRequestedEventId,
-      scheduledEventId: activity.scheduledEventId,
-      startedEventId,
-      identity: canceled.identity,
+  workflow.events.add(
+    EventType.ACTIVITY_TASK_CANCELED,
+    {
+      activityTaskCanceledEventAttributes: {
+        details: canceled.details,
+        latestCancelRequestedEventId: canceled.cancelRequestedEventId,
+        scheduledEventId: activity.scheduledEventId,
+        startedEventId,
+        identity: canceled.identity,
+      },
     },
-  });
+    canceled.byCommand,
+  );
 }

@@ -38,7 +38,6 @@ export function recordChildStartFailed(workflow: Workflow, child: ChildExecution
       cause,
       control: attributes.control,
       initiatedEventId: child.initiatedEventId,
-      workflowTaskCompletedEventId: attributes.workflowTaskCompletedEventId,
     },
   });
 }

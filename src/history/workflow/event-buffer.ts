@@ -96,8 +96,11 @@ export class EventBuffer {
     this.bufferedBytes = saved.bufferedBytes;
   }
 
-  /** Adds an event, or buffers it; tells them apart by the returned event's id. */
-  add(eventType: number, attributes: HistoryEventInit): HistoryEventInit & { readonly eventId: number } {
+  /**
+   * Adds an event, or buffers it; tells them apart by the returned event's id. A `late` one is buffered always: it comes behind the
+   * events of the decision that are not, and not at all if the decision ends the run.
+   */
+  add(eventType: number, attributes: HistoryEventInit, late = false): HistoryEventInit & { readonly eventId: number } {
     const workflow = this.workflow;
     invariant(!this.closed, `event ${eventType} after the end of run ${workflow.runId}`);
     if (!NEVER_BUFFERED.has(eventType)) workflow.beforeOutsideEvent?.();
@@ -109,7 +112,7 @@ export class EventBuffer {
       version: workflow.version,
       taskId: workflow.environment.nextTaskId(),
     };
-    if (workflow.hasStartedWorkflowTask && !NEVER_BUFFERED.has(eventType)) {
+    if (late || (workflow.hasStartedWorkflowTask && !NEVER_BUFFERED.has(eventType))) {
       const encoded = HistoryEventCodec.encode(event);
       this.bufferedBytes += encoded.length;
       this.buffered.put(this.nextBufferedKey++, HistoryEventCodec.decode(encoded));
