@@ -5,6 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { OstinatoServer, waitForFrontend } from '../end-to-end/harness/server.ts';
 
+const INJECTION = new URL('./fault-injection.ts', import.meta.url).href;
+
 export interface CrashTargetOptions {
   readonly port: number;
   readonly httpPort: number;
@@ -26,7 +28,8 @@ export class CrashTarget {
     return `127.0.0.1:${this.#options.port}`;
   }
 
-  async start(): Promise<void> {
+  /** `fault`: see fault-injection.ts; the server then ends, or suffers, by itself. */
+  async start(fault?: string): Promise<void> {
     const command = process.env.OSTINATO_CRASH_COMMAND;
     if (command) {
       this.#command = spawn(command, [String(this.#options.port), this.#options.folder], { stdio: 'ignore' });
@@ -34,7 +37,24 @@ export class CrashTarget {
       return;
     }
     const { port, httpPort, databaseUrl, dataFile } = this.#options;
-    this.#server = await OstinatoServer.start({ port, httpPort, databaseUrl, dataFile });
+    const environment =
+      fault === undefined ? undefined : { OSTINATO_FAULT: fault, NODE_OPTIONS: `--import ${INJECTION}` };
+    this.#server = await OstinatoServer.start({ port, httpPort, databaseUrl, dataFile, environment });
+  }
+
+  /** Until the server has died of its fault. Throws when it does not. */
+  async died(deadlineMs: number): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) throw new Error('not started');
+    if (server.process.exitCode === null && server.process.signalCode === null) {
+      await once(server.process, 'exit', { signal: AbortSignal.timeout(deadlineMs) });
+    }
+    await this.kill();
+  }
+
+  /** The end of what the server printed. */
+  get log(): string {
+    return this.#server?.log ?? '';
   }
 
   async kill(): Promise<void> {
