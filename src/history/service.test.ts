@@ -18,6 +18,47 @@ test('a completion whose commands are no commands is refused as unreadable', asy
   await fixture.stop();
 });
 
+test('one task may cancel an activity that waits, cancel a timer, and complete the run', async () => {
+  const fixture = await historyFixture(await openStore());
+  await fixture.start({ workflowId: 'w' });
+  const first = await fixture.pollWorkflowTask();
+  const timer = (timerId: string, startToFireTimeout: number) => ({
+    commandType: CommandType.START_TIMER,
+    startTimerCommandAttributes: { timerId, startToFireTimeout },
+  });
+  await fixture.complete({
+    taskToken: first.taskToken,
+    commands: [
+      {
+        commandType: CommandType.SCHEDULE_ACTIVITY_TASK,
+        scheduleActivityTaskCommandAttributes: {
+          activityId: 'a',
+          activityType: { name: 'type' },
+          taskQueue: { name: 'nobody-polls' },
+          scheduleToCloseTimeout: 60_000,
+        },
+      },
+      timer('long', 15_000),
+      timer('short', 1_000),
+    ],
+  });
+  await fixture.clock.advance(1_000);
+  const second = await fixture.pollWorkflowTask();
+  await fixture.complete({
+    taskToken: second.taskToken,
+    commands: [
+      {
+        commandType: CommandType.REQUEST_CANCEL_ACTIVITY_TASK,
+        requestCancelActivityTaskCommandAttributes: { scheduledEventId: 5 },
+      },
+      { commandType: CommandType.CANCEL_TIMER, cancelTimerCommandAttributes: { timerId: 'long' } },
+      { commandType: CommandType.COMPLETE_WORKFLOW_EXECUTION, completeWorkflowExecutionCommandAttributes: {} },
+    ],
+  });
+  assert.equal((await fixture.eventNames('w')).at(-1), 'WorkflowExecutionCompleted');
+  await fixture.stop();
+});
+
 test('a workflow starts, waits for a timer and completes', async () => {
   const fixture = await historyFixture(await openStore());
   await fixture.start({ workflowId: 'w' });

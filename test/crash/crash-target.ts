@@ -52,9 +52,10 @@ export class CrashTarget {
     await this.kill();
   }
 
-  /** The end of what the server printed. */
-  get log(): string {
-    return this.#server?.log ?? '';
+  /** Until the server has printed what matches. Throws when it does not. */
+  async hasPrinted(pattern: RegExp, deadlineMs: number): Promise<void> {
+    if (this.#server === undefined) throw new Error('not started');
+    await this.#server.hasPrinted(pattern, deadlineMs);
   }
 
   async kill(): Promise<void> {

@@ -26,5 +26,6 @@ export const cancelTimer: CommandHandler = (completion, command) => {
     },
     userMetadata: command.userMetadata,
   });
-  completion.hasBufferedEvents = workflow.events.hasBuffered;
+  // The timer's own event may have been all that was buffered; what commands have put there since the worker knows of.
+  completion.hasBufferedEvents &&= workflow.events.hasBuffered;
 };

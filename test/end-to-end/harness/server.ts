@@ -2,7 +2,7 @@
 // exit code 0. The crash suite uses the same with SIGKILL.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,6 +34,7 @@ export class OstinatoServer {
   readonly httpPort: number;
   readonly process: ChildProcess;
   #log = '';
+  readonly #printed = new EventEmitter();
   readonly #exited: Promise<number | string>;
   readonly #temporaryFolder: string | undefined;
 
@@ -51,6 +52,7 @@ export class OstinatoServer {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#log = (this.#log + chunk.toString()).slice(-KEPT_LOG_BYTES);
+        this.#printed.emit('log');
       });
     }
   }
@@ -92,6 +94,12 @@ export class OstinatoServer {
   /** The end of what the server printed. */
   get log(): string {
     return this.#log;
+  }
+
+  /** Until the server has printed what matches; looks at each line as it comes, for `log` keeps only the end. */
+  async hasPrinted(pattern: RegExp, deadlineMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    while (!pattern.test(this.#log)) await once(this.#printed, 'log', { signal });
   }
 
   async #ready(): Promise<void> {
