@@ -2,8 +2,8 @@
 // and events; hands what decisions changed to the thread's commit pipeline. History thread; created by ShardHost.
 
 import { randomUUIDv7 } from 'node:crypto';
-import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
-import { CurrentExecution, ShardInfo, ShardTask } from '#proto/ostinato/persistence/v1';
+import type { CurrentExecution } from '#proto/ostinato/persistence/v1';
+import { ShardInfo, ShardTask } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { invariant } from '../../base/invariant.ts';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
@@ -11,11 +11,11 @@ import { whenReady } from '../../base/maybe-promise.ts';
 import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
-import type { ExecutionMutation, ExecutionStore, ShardCommit, TaskKey } from '../../persistence/index.ts';
+import type { ExecutionMutation, ExecutionStore, ShardCommit } from '../../persistence/index.ts';
 import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
-import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
@@ -31,14 +31,15 @@ import { IMMEDIATE } from '../workflow/update/index.ts';
 import type { DecisionMode, NewTask, Workflow } from '../workflow/workflow.ts';
 import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
 import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
+import { Acknowledgement, readAckLevels } from './acknowledgement.ts';
 import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
+import { CurrentRuns } from './current-runs.ts';
+import type { Deletion } from './deletion.ts';
+import { deletionOf } from './deletion.ts';
 import { RunCache } from './run-cache.ts';
 
-const MAX_CACHED_CURRENT_RUNS = 20_000;
 /** Ids per range: at ten thousand a second they last for twenty days, then the shard takes a new range by reloading. */
 const IDS_PER_RANGE = 2 ** 34;
-/** How often done tasks are deleted from the store (Temporal: history.transferProcessorUpdateAckInterval 30 s). */
-const ACKNOWLEDGE_INTERVAL_MS = 2_000;
 
 const VISIBILITY_TASK: Readonly<Record<number, number>> = {
   [VisibilityChange.START]: TaskType.VISIBILITY_START,
@@ -83,23 +84,18 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private lost: Error | undefined;
 
   private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
-  private readonly currents = new Map<string, MaybePromise<CurrentExecution | undefined>>();
+  private readonly currents: CurrentRuns;
   private readonly dirty = new Set<Workflow>();
   private inFlight: ReadonlySet<Workflow> = new Set();
-  private readonly currentChanges = new Map<string, CurrentChange>();
-  private deletions: { readonly mutation: ExecutionMutation; readonly task: ShardTask }[] = [];
+  private readonly deletions: Deletion[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
-  /** The earliest time of the timers in the commit in flight: in the store perhaps, not in the queue yet. */
-  private timersInFlightFromMs = Number.POSITIVE_INFINITY;
   private durableCallbacks: (() => void)[] = [];
   private inFlightCallbacks: (() => void)[] = [];
 
   readonly transfer: ImmediateQueue;
   readonly visibility: ImmediateQueue;
   readonly timers: TimerQueue;
-  private acknowledgeTimer: TimerHandle | undefined;
-  private acknowledged: AckLevels;
-  private acknowledgeDue = false;
+  private readonly acknowledgement: Acknowledgement;
 
   private constructor(deps: ShardDeps, shardId: number, rangeId: number, info: ShardInfo | undefined) {
     this.deps = deps;
@@ -111,22 +107,28 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.metrics = deps.metrics;
     this.namespaces = deps.namespaces;
     this.rangeId = rangeId;
-    const levels = info?.queues;
-    this.acknowledged = {
-      transfer: levels?.transferAckLevel ?? 0,
-      visibility: levels?.visibilityAckLevel ?? 0,
-      timer: { fireTimeMs: levels?.timerAckTimeMs ?? 0, taskId: levels?.timerAckTaskId ?? 0 },
-    };
+    this.currents = new CurrentRuns(deps.store, shardId);
+    const done = readAckLevels(info);
     const common = { shardId, store: deps.store, clock: deps.clock, logger: deps.logger };
     this.transfer = new ImmediateQueue(
       { ...common, category: TaskCategory.TRANSFER, execute: deps.executors.transfer(this) },
-      this.acknowledged.transfer,
+      done.transfer,
     );
     this.visibility = new ImmediateQueue(
       { ...common, category: TaskCategory.VISIBILITY, execute: deps.executors.visibility(this) },
-      this.acknowledged.visibility,
+      done.visibility,
     );
-    this.timers = new TimerQueue({ ...common, execute: deps.executors.timer(this) }, this.acknowledged.timer);
+    this.timers = new TimerQueue({ ...common, execute: deps.executors.timer(this) }, done.timer);
+    this.acknowledgement = new Acknowledgement(
+      {
+        clock: deps.clock,
+        queues: this,
+        shard: { shardId, rangeId, owner: deps.owner },
+        nowMs: () => this.nowMs(),
+        commitSoon: () => deps.pipeline.markDirty(this),
+      },
+      done,
+    );
   }
 
   /** Takes the shard over from whoever had it and resumes what was in flight. */
@@ -136,7 +138,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     shard.transfer.start();
     shard.visibility.start();
     shard.timers.start();
-    shard.scheduleAcknowledge();
+    shard.acknowledgement.schedule();
     return shard;
   }
 
@@ -229,33 +231,15 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   // -- Current runs
 
-  /**
-   * Who decides by the answer takes it without await if it is there: by the next turn of the microtask queue another decision may
-   * have changed it.
-   */
+  /** See CurrentRuns.find: who decides by the answer takes it without await if it is there. */
   currentRun(namespaceId: string, workflowId: string): MaybePromise<CurrentExecution | undefined> {
     this.assertOwned();
-    const key = currentKey(namespaceId, workflowId);
-    if (this.currents.has(key)) return this.currents.get(key);
-    const loading = whenReady(this.deps.store.loadCurrent(this.shardId, namespaceId, workflowId), (row) => {
-      // A decision may have set it while the store was asked.
-      const known = this.currents.get(key);
-      if (known !== undefined && !(known instanceof Promise)) return known;
-      const current = row === undefined ? undefined : CurrentExecution.decode(row.data);
-      this.rememberCurrent(key, current);
-      return current;
-    });
-    if (loading instanceof Promise) {
-      this.currents.set(key, loading);
-      loading.catch(() => this.currents.delete(key));
-    }
-    return loading;
+    return this.currents.find(namespaceId, workflowId);
   }
 
   /** What memory has of the current run right now: a decision that waited compares it with what it began with. */
   knownCurrent(namespaceId: string, workflowId: string): CurrentExecution | undefined {
-    const known = this.currents.get(currentKey(namespaceId, workflowId));
-    return known instanceof Promise ? undefined : known;
+    return this.currents.known(namespaceId, workflowId);
   }
 
   /** Whether another run became the current one after `workflow` was found as such: whoever asked for no run in particular looks again. */
@@ -264,28 +248,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return known !== undefined && known.runId !== workflow.runId;
   }
 
-  /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
-  setCurrent(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
-    const key = currentKey(workflow.namespaceId, workflow.workflowId);
-    const pending = this.currentChanges.get(key);
-    this.currentChanges.set(key, { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow });
-    this.rememberCurrent(key, row === null ? undefined : CurrentExecution.decode(CurrentExecution.encode(row)));
-  }
-
   /** The open run's row shows what changed in its state (request ids). */
   refreshCurrent(workflow: Workflow): void {
-    this.setCurrent(workflow, workflow.runId, currentRow(workflow));
-  }
-
-  private rememberCurrent(key: string, current: CurrentExecution | undefined): void {
-    this.currents.delete(key);
-    this.currents.set(key, current);
-    if (this.currents.size <= MAX_CACHED_CURRENT_RUNS) return;
-    for (const [oldest, value] of this.currents) {
-      if (value instanceof Promise || this.currentChanges.has(oldest)) continue;
-      this.currents.delete(oldest);
-      return;
-    }
+    this.currents.set(workflow, workflow.runId, currentRow(workflow));
   }
 
   // -- Decisions and their durability
@@ -308,7 +273,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     // Unless a run that replaces it (reset) has taken the row in the same turn.
     const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
     const isCurrent = known === undefined || known.runId === workflow.runId;
-    if (wasRunning && !workflow.isRunning && isCurrent) this.setCurrent(workflow, workflow.runId, currentRow(workflow));
+    if (wasRunning && !workflow.isRunning && isCurrent)
+      this.currents.set(workflow, workflow.runId, currentRow(workflow));
     if (wasRunning && !workflow.isRunning) {
       const { status, nextEventId, historySizeBytes } = workflow.state;
       this.metrics.runClosed(workflow.namespace.name, status, { events: nextEventId - 1, bytes: historySizeBytes });
@@ -346,7 +312,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   private adoptNewRun(workflow: Workflow, previousRunId: string | undefined): void {
     this.adopt(workflow);
-    if (previousRunId !== undefined) this.setCurrent(workflow, previousRunId, currentRow(workflow));
+    if (previousRunId !== undefined) this.currents.set(workflow, previousRunId, currentRow(workflow));
     this.markDirty(workflow);
   }
 
@@ -392,35 +358,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     }
     if (workflow.discarded || workflow.isRunning) return;
     const isCurrent = current?.runId === runId;
-    const task: ShardTask = {
-      ...EMPTY_TASK,
-      type: TaskType.VISIBILITY_DELETE,
-      namespaceId,
-      workflowId,
-      runId,
-      taskId: this.nextTaskId(),
-      version: workflow.version,
-      createdTime: this.nowMs(),
-    };
-    this.deletions.push({
-      mutation: {
-        namespaceId,
-        workflowId,
-        runId,
-        kind: 'delete',
-        state: NO_BYTES,
-        parts: [],
-        historyNodes: [],
-        newBranches: [],
-        deletedBranches: workflow.branches,
-        current: isCurrent ? { expectedRunId: runId, row: null } : undefined,
-        tasks: [
-          { category: TaskCategory.VISIBILITY, fireTimeMs: 0, taskId: task.taskId, data: ShardTask.encode(task) },
-        ],
-      },
-      task,
-    });
-    if (isCurrent) this.rememberCurrent(currentKey(namespaceId, workflowId), undefined);
+    this.deletions.push(deletionOf(workflow, isCurrent, { taskId: this.nextTaskId(), nowMs: this.nowMs() }));
+    if (isCurrent) this.currents.forget(namespaceId, workflowId);
     this.deps.pipeline.markDirty(this);
     const gone = this.barrier().then(() => undefined);
     this.runs.remove(workflow);
@@ -483,8 +422,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   takeCommit(): ShardCommit | undefined {
     if (this.lost !== undefined) return undefined;
     const executions: ExecutionMutation[] = [];
-    // Before the timers of this commit get their times, which the level must not exceed.
-    const acknowledgement = this.takeAcknowledgement();
+    const acknowledgement = this.acknowledgement.take();
     this.inFlight = new Set(this.dirty);
     this.dirty.clear();
     this.inFlightCallbacks = this.durableCallbacks;
@@ -509,16 +447,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   }
 
   private takeMutation(workflow: Workflow): ExecutionMutation {
-    const key = currentKey(workflow.namespaceId, workflow.workflowId);
-    const change = this.currentChanges.get(key);
-    let current: ExecutionMutation['current'];
-    if (change?.owner === workflow) {
-      this.currentChanges.delete(key);
-      current = {
-        expectedRunId: change.expectedRunId,
-        row: change.row === null ? null : { runId: change.row.runId ?? '', data: CurrentExecution.encode(change.row) },
-      };
-    }
     if (workflow.volatileStart && workflow.hasStartedWorkflowTask) addStartToCloseTimeoutTask(workflow);
     const extra: NewTask[] = [];
     const visibilityType = VISIBILITY_TASK[workflow.visibilityChange];
@@ -529,10 +457,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
         task: { type: visibilityType, version: workflow.version },
       });
     }
+    const current = this.currents.takeChange(workflow);
     return workflow.takeMutation(current, extra, this.timers.ackTimeMs, (category, fireTimeMs, task) => {
-      if (category === TaskCategory.TIMER) {
-        this.timersInFlightFromMs = Math.min(this.timersInFlightFromMs, fireTimeMs);
-      }
+      if (category === TaskCategory.TIMER) this.acknowledgement.timerIsInFlight(fireTimeMs);
       this.toPublish.push({ category, fireTimeMs, task });
     });
   }
@@ -543,9 +470,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const callbacks = this.inFlightCallbacks;
     this.inFlight = new Set();
     this.toPublish = [];
-    this.timersInFlightFromMs = Number.POSITIVE_INFINITY;
+    this.acknowledgement.timersHaveLanded();
     this.inFlightCallbacks = [];
-    if (tasks.length > 0) this.scheduleAcknowledge();
+    if (tasks.length > 0) this.acknowledgement.schedule();
     for (const { category, fireTimeMs, task } of tasks) {
       if (category === TaskCategory.TRANSFER) this.transfer.publish(task);
       else if (category === TaskCategory.TIMER) this.timers.publish(task, fireTimeMs);
@@ -587,65 +514,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.armVolatileTimeout(workflow, startToCloseDeadlineMs(workflow), 1);
   }
 
-  // -- Acknowledgement (I3)
-
-  /** Once there is something to acknowledge; a shard at rest asks nothing of the processor. */
-  private scheduleAcknowledge(): void {
-    this.acknowledgeTimer ??= this.deps.clock.after(ACKNOWLEDGE_INTERVAL_MS, () => {
-      this.acknowledgeTimer = undefined;
-      if (this.lost !== undefined) return;
-      this.acknowledgeDue = true;
-      const timer = this.timers.ackLevelBelow(this.timersInFlightFromMs);
-      const moved =
-        this.transfer.ackLevel > this.acknowledged.transfer ||
-        this.visibility.ackLevel > this.acknowledged.visibility ||
-        (this.timers.hasAcknowledged && timer.fireTimeMs > this.acknowledged.timer.fireTimeMs);
-      if (moved) this.deps.pipeline.markDirty(this);
-      // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues is waited for.
-      if (this.transfer.outstanding + this.visibility.outstanding > 0) this.scheduleAcknowledge();
-    });
-  }
-
-  private takeAcknowledgement(): Pick<ShardCommit, 'shardInfo' | 'taskDeletes'> | undefined {
-    if (!this.acknowledgeDue) return undefined;
-    this.acknowledgeDue = false;
-    const next = {
-      transfer: this.transfer.ackLevel,
-      visibility: this.visibility.ackLevel,
-      timer: this.timers.ackLevelBelow(this.timersInFlightFromMs),
-    };
-    const previous = this.acknowledged;
-    this.acknowledged = next;
-    this.timers.hasAcknowledged = false;
-    const level = (taskId: number): TaskKey => ({ fireTimeMs: 0, taskId });
-    return {
-      shardInfo: this.encodeInfo(next),
-      taskDeletes: [
-        { category: TaskCategory.TRANSFER, from: level(previous.transfer), to: level(next.transfer) },
-        { category: TaskCategory.VISIBILITY, from: level(previous.visibility), to: level(next.visibility) },
-        { category: TaskCategory.TIMER, from: previous.timer, to: next.timer },
-      ],
-    };
-  }
-
-  private encodeInfo(levels: AckLevels): Uint8Array {
-    return ShardInfo.encode({
-      shardId: this.shardId,
-      rangeId: this.rangeId,
-      owner: this.deps.owner,
-      updateTime: this.nowMs(),
-      queues: {
-        transferAckLevel: levels.transfer,
-        visibilityAckLevel: levels.visibility,
-        timerAckTimeMs: levels.timer.fireTimeMs,
-        timerAckTaskId: levels.timer.taskId,
-      },
-    });
-  }
-
   /** The shard as the store would have it now. */
   describe(): ShardInfo {
-    return ShardInfo.decode(this.encodeInfo(this.acknowledged));
+    return ShardInfo.decode(this.acknowledgement.encodeInfo());
   }
 
   // -- End
@@ -679,7 +550,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.transfer.stop();
     this.visibility.stop();
     this.timers.stop();
-    this.acknowledgeTimer?.cancel();
+    this.acknowledgement.stop();
     for (const workflow of this.cachedWorkflows) {
       workflow.discarded = true;
       workflow.updateRegistry?.clear();
@@ -689,26 +560,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.runs.clear();
     this.currents.clear();
     this.dirty.clear();
-    this.currentChanges.clear();
   }
 }
 
-/** Everything below is done. */
-interface AckLevels {
-  readonly transfer: number;
-  readonly visibility: number;
-  readonly timer: TaskKey;
-}
-
-interface CurrentChange {
-  readonly expectedRunId: string;
-  readonly row: CurrentExecutionInit | null;
-  readonly owner: Workflow;
-}
-
-const NO_BYTES = Buffer.alloc(0);
-const EMPTY_TASK = ShardTask.decode(NO_BYTES);
-
-function currentKey(namespaceId: string, workflowId: string): string {
-  return `${namespaceId}/${workflowId}`;
-}
+const EMPTY_TASK = ShardTask.decode(Buffer.alloc(0));
