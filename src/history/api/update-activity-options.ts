@@ -43,7 +43,8 @@ export const updateActivityOptions: ApiHandler = async (engine, shard, api) => {
           : originals.get(activity.scheduledEventId);
       if (options === undefined) continue; // scheduled since the originals were read
       changeActivityOptions(workflow, activity, options);
-      last = options;
+      // Original options are answered with no more than their queue's name.
+      last = originals === undefined ? options : { ...options, taskQueue: nameOnly(options.taskQueue) };
     }
     return last;
   });
@@ -154,7 +155,7 @@ function answered(options: ChangedOptions): ActivityOptionsInit {
   const { taskQueue, retryPolicy, priority } = options;
   const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = options;
   return {
-    taskQueue: { name: taskQueue?.name ?? '' },
+    taskQueue,
     scheduleToCloseTimeout,
     scheduleToStartTimeout,
     startToCloseTimeout,
@@ -162,4 +163,8 @@ function answered(options: ChangedOptions): ActivityOptionsInit {
     retryPolicy,
     priority,
   };
+}
+
+function nameOnly(taskQueue: ChangedOptions['taskQueue']): ChangedOptions['taskQueue'] {
+  return { name: taskQueue?.name ?? '', kind: 0, normalName: '' };
 }

@@ -2,7 +2,6 @@
 
 import { IndexedValueType } from '#proto/temporal/api/enums/v1';
 import { encodeValue } from '../../visibility/search-attributes/value.ts';
-import { mergePayloadMaps } from '../commands/validate/index.ts';
 import { VisibilityChange, type Workflow } from './workflow.ts';
 
 const ATTRIBUTE = 'TemporalPauseInfo';
@@ -18,8 +17,10 @@ export function updatePauseInfo(workflow: Workflow): void {
   const types = new Set<string>();
   for (const activity of workflow.activities.values()) if (activity.paused) types.add(activity.activityType);
   for (const type of types) entries.push(`property:activityType=${type}`);
-  // An empty list removes the attribute.
-  const change = new Map([[ATTRIBUTE, encodeValue(entries, IndexedValueType.KEYWORD_LIST)]]);
-  state.searchAttributes = mergePayloadMaps(state.searchAttributes, change);
+  // Once something has been paused, nothing paused is the value null: that is how Temporal's encoder writes an empty list.
+  const encoded = encodeValue(entries.length === 0 ? null : entries, IndexedValueType.KEYWORD_LIST);
+  const known = state.searchAttributes.get(ATTRIBUTE);
+  if (known !== undefined && Buffer.compare(known, encoded) === 0) return;
+  state.searchAttributes = new Map(state.searchAttributes).set(ATTRIBUTE, encoded);
   workflow.markVisibility(VisibilityChange.UPSERT);
 }

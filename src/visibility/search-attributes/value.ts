@@ -163,14 +163,15 @@ function zeroOf(type: IndexedValueType): ScalarValue {
 }
 
 /** The payload Temporal answers for a value: JSON, with the type in its metadata. */
-export function encodeValue(value: SearchAttributeValue, type: IndexedValueType): Encoded<Payload> {
+export function encodeValue(value: SearchAttributeValue | null, type: IndexedValueType): Encoded<Payload> {
   const metadata = new Map<string, Uint8Array>([['encoding', ENCODING_JSON]]);
   const typeName = TYPE_METADATA.get(type);
   if (typeName !== undefined && type !== IndexedValueType.UNSPECIFIED) metadata.set('type', typeName);
   return Payload.encode({ metadata, data: textEncoder.encode(toJson(value)) });
 }
 
-function toJson(value: SearchAttributeValue): string {
+function toJson(value: SearchAttributeValue | null): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'object') return JSON.stringify(formatRfc3339(value as Rfc3339Time));
