@@ -67,7 +67,8 @@ function normalize(
     CAUSE,
     () => normalizeTaskQueue(givenQueue, rules),
     (message) => {
-      const named = { ...givenQueue, name: givenQueue.name || workflow.taskQueue };
+      const kind = givenQueue.kind || TaskQueueKind.NORMAL;
+      const named = { ...givenQueue, name: givenQueue.name || workflow.taskQueue, kind };
       return `error validating ${COMMAND} TaskQueue: ${message}. ${identify(typeName, named)}`;
     },
   );

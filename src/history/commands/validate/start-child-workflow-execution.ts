@@ -135,7 +135,8 @@ function childTaskQueue(given: TaskQueue | undefined, ids: string, { workflow, l
     CAUSE,
     () => normalizeTaskQueue(queue, rules),
     (message) => {
-      const described = describeTaskQueue({ ...queue, name: queue.name || workflow.taskQueue });
+      const kind = queue.kind || TaskQueueKind.NORMAL;
+      const described = describeTaskQueue({ ...queue, name: queue.name || workflow.taskQueue, kind });
       return `invalid TaskQueue on ${COMMAND}: ${message}. ${ids} TaskQueue=${described}`;
     },
   );

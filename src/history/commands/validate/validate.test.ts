@@ -375,7 +375,7 @@ describe('StartChildWorkflowExecution', () => {
       { cronSchedule: 'nonsense' },
     ],
     [
-      `${name}invalid TaskQueue on StartChildWorkflowExecutionCommand: taskQueue length exceeds limit. ${ids} TaskQueue=name:"${TOO_LONG}"`,
+      `${name}invalid TaskQueue on StartChildWorkflowExecutionCommand: taskQueue length exceeds limit. ${ids} TaskQueue=name:"${TOO_LONG}" kind:TASK_QUEUE_KIND_NORMAL`,
       { taskQueue: { name: TOO_LONG } },
     ],
     [`${name}priority key can't be negative`, { priority: { priorityKey: -1 } }],
@@ -430,6 +430,10 @@ describe('ContinueAsNewWorkflowExecution', () => {
     [
       `${name}WorkflowType on ContinueAsNewWorkflowExecutionCommand exceeds length limit. WorkflowType=${TOO_LONG} Length=21 Limit=20`,
       { workflowType: { name: TOO_LONG } },
+    ],
+    [
+      `${name}error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: taskQueue length exceeds limit. WorkflowType=ParentType TaskQueue=name:"${TOO_LONG}" kind:TASK_QUEUE_KIND_NORMAL`,
+      { taskQueue: { name: TOO_LONG } },
     ],
     [
       `${name}Invalid BackoffStartInterval on ContinueAsNewWorkflowExecutionCommand: negative duration. WorkflowType=ParentType TaskQueue=name:"parent-tq" kind:TASK_QUEUE_KIND_NORMAL`,
