@@ -30,7 +30,7 @@ export class RingRouter implements Router {
   callHistory(shardId: number, method: HistoryMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
     const thread = this.#historyThreads[shardId - 1];
     if (thread === undefined) {
-      return Promise.reject(new ServiceError(GrpcCode.INVALID_ARGUMENT, `Invalid ShardId: ${shardId}`));
+      return Promise.reject(new ServiceError(GrpcCode.INVALID_ARGUMENT, `Invalid ShardID: ${shardId}`));
     }
     return this.#call(thread, ServiceNumber.HISTORY, method, shardId, request, options);
   }

@@ -64,7 +64,19 @@ test('a closed shard comes back with the next range', async () => {
   await call('CloseShard', [admin.CloseShardRequest, admin.CloseShardResponse], { shardId: 5 });
   const again = await call('GetShard', get, { shardId: 5 });
   assert.equal(again.shardInfo?.rangeId, (shardInfo?.rangeId ?? 0) + 1);
-  await assert.rejects(call('GetShard', get, { shardId: SHARDS + 1 }), { code: GrpcCode.INVALID_ARGUMENT });
+  await assert.rejects(call('GetShard', get, { shardId: SHARDS + 1 }), {
+    code: GrpcCode.INVALID_ARGUMENT,
+    details: `Invalid ShardID: ${SHARDS + 1}`,
+  });
+});
+
+test('a namespace is shown as it is stored, without what the server can do', async () => {
+  const get = [admin.GetNamespaceRequest, admin.GetNamespaceResponse] as const;
+  const { info, config } = await call('GetNamespace', get, { namespace: 'default' });
+  assert.equal(info?.name, 'default');
+  assert.equal(info.capabilities, undefined);
+  assert.equal(info.limits, undefined);
+  assert.ok(config?.workflowExecutionRetentionTtl);
 });
 
 test('the cluster is described', async () => {

@@ -14,8 +14,10 @@ export const getNamespace = adminRpc({
   handle: async (request, call) => {
     const described = await call.toWorker('DescribeNamespace', DescribeNamespaceRequest.encode(request));
     const answer = DescribeNamespaceResponse.decode(described);
+    // Capabilities and limits are the server's, not the namespace's: they are not stored.
+    const { name, state, description, ownerEmail, data, id } = answer.namespaceInfo ?? {};
     return GetNamespaceResponse.encode({
-      info: answer.namespaceInfo,
+      info: { name, state, description, ownerEmail, data, id },
       config: answer.config,
       replicationConfig: answer.replicationConfig,
       failoverVersion: answer.failoverVersion,

@@ -149,7 +149,12 @@ test('the tasks of a queue come in pages', async () => {
     ListHistoryTasksResponse.decode(
       await fixture.call(
         'ListHistoryTasks',
-        ListHistoryTasksRequest.encode({ category: 2, taskRange: {}, batchSize: 1, nextPageToken }),
+        ListHistoryTasksRequest.encode({
+          category: 2,
+          taskRange: { exclusiveMaxTaskKey: { fireTime: fixture.clock.nowMs() + 2 * DAY_MS } },
+          batchSize: 1,
+          nextPageToken,
+        }),
       ),
     );
   const types: number[] = [];
@@ -165,6 +170,26 @@ test('the tasks of a queue come in pages', async () => {
   await assert.rejects(fixture.call('ListHistoryTasks', ListHistoryTasksRequest.encode({ category: 99 })), {
     message: 'unknown task category: 99',
   });
+  await fixture.stop();
+});
+
+test('tasks that run at once are asked for by id, timers by time', async () => {
+  const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
+  const refused = (category: number, from: { fireTime?: number; taskId?: number }, to: typeof from, message: string) =>
+    assert.rejects(
+      fixture.call(
+        'ListHistoryTasks',
+        ListHistoryTasksRequest.encode({
+          category,
+          taskRange: { inclusiveMinTaskKey: from, exclusiveMaxTaskKey: to },
+        }),
+      ),
+      { message: `invalid task range, ${message}` },
+    );
+  await refused(1, {}, {}, 'max taskID must be specified for immediate task category');
+  await refused(4, {}, { taskId: 9, fireTime: 1 }, 'fireTime must be empty for immediate task category');
+  await refused(2, {}, { taskId: 9 }, 'max fire time must be specified for scheduled task category');
+  await refused(2, { taskId: 1 }, { fireTime: 1 }, 'taskID must be empty for scheduled task category');
   await fixture.stop();
 });
 
