@@ -28,7 +28,15 @@ function createProgram(): Command {
     .addCommand(startCommand())
     .addCommand(schemaCommand())
     .addCommand(benchCommand())
+    .addCommand(serverCommand())
     .addCommand(versionCommand());
+}
+
+/** `server start-dev`, as Temporal's executable is called by people and by the test environments of SDKs. */
+function serverCommand(): Command {
+  return new Command('server')
+    .description("What Temporal's executable has under this name")
+    .addCommand(startDevCommand());
 }
 
 function versionText(): string {

@@ -76,6 +76,25 @@ test('a parked poll is answered empty when the server stops', async () => {
   }
 });
 
+test("an SDK's test environment can start it in the place of Temporal's executable", async () => {
+  // What the SDKs' core passes.
+  const flags = [
+    ...['--port', '0', '--namespace', 'of-a-test', '--ip', '127.0.0.1'],
+    ...['--log-format', 'pretty', '--log-level', 'warn'],
+    ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+    ...['--dynamic-config-value', 'frontend.enableUpdateWorkflowExecution=true'],
+    ...['--dynamic-config-value', 'frontend.enableUpdateWorkflowExecutionAsyncAccepted=true', '--headless'],
+  ];
+  const server = new ServerProcess(['server', 'start-dev', ...flags]);
+  running.add(server);
+  const connection = await Connection.connect({ address: await server.ready() });
+  const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: 'of-a-test' });
+  assert.equal(namespaceInfo?.name, 'of-a-test');
+  await connection.close();
+  assert.equal((await server.stop()).code, 0);
+  running.delete(server);
+});
+
 test('the other transport serves as well', async () => {
   const server = startDev('--transport', 'node');
   const connection = await Connection.connect({ address: await server.ready() });
