@@ -1,6 +1,6 @@
-// Parsers of flag values, for commander: what is wrong with a value is said in one line.
+// Parsers of flag values, for commander: what is wrong with a value is said in one line; and the flags that commands share.
 
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { type ConfiguredValues, parseAssignment } from '../config/configured-values.ts';
 import type { LogFormat } from '../metrics/log-output.ts';
 import type { LogLevel } from '../metrics/thread-logger.ts';
@@ -88,4 +88,9 @@ export function sqlitePragma(
   const match = /^([a-z_]+)=([\w.-]+)$/i.exec(text);
   if (match === null) throw new InvalidArgumentError('It must be PRAGMA=VALUE.');
   return { ...previous, [match[1]!]: match[2]! };
+}
+
+export function dynamicConfigFile(): Option {
+  const flag = new Option('--dynamic-config-file <path>', 'dynamic configuration in YAML, read again when it changes');
+  return flag.env('DYNAMIC_CONFIG_FILE_PATH');
 }

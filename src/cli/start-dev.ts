@@ -12,6 +12,7 @@ import { createEphemeralData, EPHEMERAL_PRAGMAS } from './ephemeral-data.ts';
 import { FatalError } from './fatal.ts';
 import {
   countFrom1,
+  dynamicConfigFile,
   dynamicConfigValue,
   listOf,
   logFormat,
@@ -75,7 +76,7 @@ export function startDevCommand(): Command {
       dynamicConfigValue,
       {},
     )
-    .option('--dynamic-config-file <path>', 'dynamic configuration in YAML, read again when it changes')
+    .addOption(dynamicConfigFile())
     .option('--search-attribute <NAME=TYPE>', 'register a search attribute; repeatable', searchAttribute, [])
     .option('--sqlite-pragma <PRAGMA=VALUE>', 'set a pragma of the embedded store; repeatable', sqlitePragma, {})
     .option('--headless', 'accepted for compatibility: there is no web server to leave out')

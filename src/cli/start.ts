@@ -9,7 +9,7 @@ import type { StoreDescription } from '../persistence/index.ts';
 import type { TransportName } from '../rpc/index.ts';
 import { createEphemeralData, EPHEMERAL_PRAGMAS } from './ephemeral-data.ts';
 import { FatalError } from './fatal.ts';
-import { countFrom1, logFormat, logLevel } from './flag-values.ts';
+import { countFrom1, dynamicConfigFile, logFormat, logLevel } from './flag-values.ts';
 import type { ServerOptions } from './server/server-options.ts';
 
 /** All that there are (temporal.DefaultServices, v1.31). */
@@ -27,6 +27,7 @@ interface StartFlags {
   readonly historyThreads?: number;
   readonly transport: TransportName;
   readonly upgradeSchema?: boolean;
+  readonly dynamicConfigFile?: string;
 }
 
 export function startCommand(): Command {
@@ -49,6 +50,7 @@ export function startCommand(): Command {
         .argParser(serviceNames),
     )
     .option('--history-threads <count>', 'threads that run workflows (default: half the cores)', countFrom1)
+    .addOption(dynamicConfigFile())
     .option('--upgrade-schema', 'bring an older database schema up to date')
     .addOption(new Option('--transport <name>', 'gRPC transport').choices(['ostinato', 'node']).default('ostinato'))
     .action(start);
@@ -95,7 +97,11 @@ function serverOptions(flags: StartFlags, config: StaticConfig, store: StoreDesc
     metrics: config.metricsAddress,
     logLevel: parsed('log.level', config.log.level, logLevel),
     logFormat: parsed('log.format', config.log.format === 'console' ? 'text' : config.log.format, logFormat),
-    dynamicConfig: { ...config.dynamicConfig, overrides: {} },
+    dynamicConfig: {
+      file: flags.dynamicConfigFile ?? config.dynamicConfig.file,
+      pollIntervalMs: config.dynamicConfig.pollIntervalMs,
+      overrides: {},
+    },
     cluster: config.cluster,
     namespaces: [],
     searchAttributes: [],

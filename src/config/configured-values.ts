@@ -22,6 +22,8 @@ export interface ParsedValues {
   readonly values: ConfiguredValues;
   /** What cannot be used, one line each. The rest of the file is fine. */
   readonly problems: readonly string[];
+  /** The keys, in lower case, that the problems are about. */
+  readonly broken: readonly string[];
 }
 
 /** temporal.api.enums.v1.TaskQueueType by its names. */
@@ -40,20 +42,25 @@ export function parseConfiguredValues(yaml: string): ParsedValues {
   if (!isMapping(document)) throw new Error('the dynamic configuration must be a mapping of keys to lists of values');
   const values: Record<string, ConstrainedValue[]> = {};
   const problems: string[] = [];
+  const broken = new Set<string>();
+  const refuse = (key: string, problem: string) => {
+    problems.push(`${key}: ${problem}`);
+    broken.add(key.toLowerCase());
+  };
   for (const [key, entries] of Object.entries(document)) {
     if (!Array.isArray(entries)) {
-      problems.push(`${key}: must be a list of { value, constraints }`);
+      refuse(key, 'must be a list of { value, constraints }');
       continue;
     }
     const parsed: ConstrainedValue[] = [];
     for (const entry of entries) {
       const result = parseEntry(entry);
-      if (typeof result === 'string') problems.push(`${key}: ${result}`);
+      if (typeof result === 'string') refuse(key, result);
       else parsed.push(result);
     }
     values[key.toLowerCase()] = parsed;
   }
-  return { values, problems };
+  return { values, problems, broken: [...broken] };
 }
 
 function parseEntry(entry: unknown): ConstrainedValue | string {

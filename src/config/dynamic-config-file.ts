@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from '../metrics/logger.ts';
-import { type ConfiguredValues, parseConfiguredValues } from './configured-values.ts';
+import { type ParsedValues, parseConfiguredValues } from './configured-values.ts';
 
 /** Temporal's usual `dynamicConfigClient.pollInterval`; its minimum is 5 s. */
 export const DEFAULT_POLL_INTERVAL_MS = 10_000;
@@ -18,7 +18,7 @@ export interface DynamicConfigFileOptions {
   readonly clock: PollClock;
   readonly logger: Logger;
   /** New content; not called for the first load. */
-  readonly changed: (values: ConfiguredValues) => void;
+  readonly changed: (loaded: ParsedValues) => void;
 }
 
 export class DynamicConfigFile {
@@ -31,10 +31,10 @@ export class DynamicConfigFile {
   }
 
   /** Reads the file and begins to watch it. Throws when it cannot be read or is no valid YAML. */
-  start(): ConfiguredValues {
-    const values = this.#load();
+  start(): ParsedValues {
+    const loaded = this.#load();
     this.#watch();
-    return values;
+    return loaded;
   }
 
   stop(): void {
@@ -42,12 +42,12 @@ export class DynamicConfigFile {
     this.#timer = undefined;
   }
 
-  #load(): ConfiguredValues {
+  #load(): ParsedValues {
     const { path, logger } = this.#options;
     this.#mtimeMs = statSync(path).mtimeMs;
-    const { values, problems } = parseConfiguredValues(readFileSync(path, 'utf8'));
-    for (const problem of problems) logger.warn({ path, problem }, 'dynamic configuration: entry ignored');
-    return values;
+    const loaded = parseConfiguredValues(readFileSync(path, 'utf8'));
+    for (const problem of loaded.problems) logger.warn({ path, problem }, 'dynamic configuration: entry ignored');
+    return loaded;
   }
 
   #watch(): void {

@@ -9,6 +9,7 @@ import { type ConfiguredValues, parseAssignment, parseConfiguredValues } from '.
 import { parseDurationMs } from './duration.ts';
 import { declaredSettings, defineSetting } from './dynamic-config.ts';
 import { DynamicConfigFile } from './dynamic-config-file.ts';
+import { withLastGood } from './last-good.ts';
 import { SettingValues } from './setting-values.ts';
 
 const RPS = defineSetting({ key: 'test.namespaceRps', type: 'int', scope: 'namespace', defaultValue: 2400 });
@@ -79,6 +80,23 @@ test('a value of the wrong type keeps the last good one, and another key is not 
   assert.equal(config.get(RPS), 2400);
 });
 
+test('of a new configuration that is partly wrong, the wrong keys stay as they were', () => {
+  const lastGood = valuesOf(
+    'test.namespaceRps: [{ value: 7 }]\ntest.interval: [{ value: 5s }]\ntest.enable: [{ value: true }]',
+  );
+  const next = parseConfiguredValues(
+    'test.namespaceRps: 9\ntest.interval: [{ value: soon }]\ntest.partitions: [{ value: x }]',
+  );
+  const inForce = withLastGood(next, lastGood, declaredSettings());
+  assert.deepEqual(Object.keys(inForce).sort(), ['test.interval', 'test.namespacerps']);
+  // Nobody asked for these before: what they were is known all the same.
+  const config = new SettingValues(inForce);
+  assert.equal(config.get(RPS), 7);
+  assert.equal(config.get(INTERVAL), 5_000);
+  assert.equal(config.get(QUEUE), 4);
+  assert.equal(config.get(SWITCH), false);
+});
+
 test('an operator hears of unknown keys, wrong types and constraints that are never used', () => {
   const values = valuesOf(`
 test.nameSpaceRPS: [{ value: 1.5 }]
@@ -93,7 +111,7 @@ test.enable: [{ value: true, constraints: { namespace: one } }]
 });
 
 test('a broken entry is told and the rest of the file is used', () => {
-  const { values, problems } = parseConfiguredValues(
+  const { values, problems, broken } = parseConfiguredValues(
     'a: 5\nb:\n  - value: 1\n  - constraints: {}\n  - value: 2\n    constraints: { planet: x }\n',
   );
   assert.deepEqual(problems, [
@@ -102,6 +120,7 @@ test('a broken entry is told and the rest of the file is used', () => {
     'b: constraint planet is not supported',
   ]);
   assert.deepEqual(values, { b: [{ value: 1, constraints: {} }] });
+  assert.deepEqual(broken, ['a', 'b']);
 });
 
 test('an assignment of the command line is KEY=JSON', () => {
@@ -128,10 +147,10 @@ test('a changed file is read at the next poll; a broken one leaves what was ther
     utimesSync(path, seconds, seconds);
   };
   const seen: ConfiguredValues[] = [];
-  const file = new DynamicConfigFile({ path, clock, logger: silentLogger, changed: (values) => seen.push(values) });
+  const file = new DynamicConfigFile({ path, clock, logger: silentLogger, changed: ({ values }) => seen.push(values) });
   try {
     write('a: [{ value: 1 }]');
-    assert.deepEqual(file.start(), { a: [{ value: 1, constraints: {} }] });
+    assert.deepEqual(file.start().values, { a: [{ value: 1, constraints: {} }] });
     poll();
     assert.equal(seen.length, 0);
     write('a: [{ value: 2 }]');

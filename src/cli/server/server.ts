@@ -2,12 +2,7 @@
 // opposite one. Main loop.
 
 import { hostname } from 'node:os';
-import { DynamicConfigChanged } from '#proto/ostinato/runtime/v1';
 import { TEMPORAL_VERSION } from '../../base/version.ts';
-import { checkValues } from '../../config/check-values.ts';
-import { type ConfiguredValues, mergeValues } from '../../config/configured-values.ts';
-import { declaredSettings } from '../../config/dynamic-config.ts';
-import { DynamicConfigFile } from '../../config/dynamic-config-file.ts';
 import { createHttpApiServer } from '../../frontend/http/index.ts';
 import { createFrontend } from '../../frontend/index.ts';
 import { createLogOutput, type LogOutput } from '../../metrics/log-output.ts';
@@ -29,6 +24,7 @@ import { planTopology, type Topology } from '../../runtime/topology.ts';
 import { FatalError } from '../fatal.ts';
 import { threadEntry } from '../thread-source.ts';
 import { defaultHistoryThreads, settleDataLayout } from './data-layout.ts';
+import { DynamicConfiguration } from './dynamic-configuration.ts';
 import { registerInitialNamespaces } from './initial-namespaces.ts';
 import { listenError } from './listen-error.ts';
 import { listenerMetrics } from './listener-metrics.ts';
@@ -94,13 +90,16 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   const topology = await prepareStore(options, logger);
   const bells = createBells(topology.threads.length);
   const context = createThreadContext({ thread: 0, topology, bells, logger });
-  const configuration = openDynamicConfig(options, context);
+  const configuration = startConfiguration(options, context);
   undo.add(() => configuration.stop());
 
   const settings: ThreadSettings = {
     store: options.store,
     hostName: hostname(),
-    dynamicValues: configuration.values,
+    // Read whenever a thread starts, also when one comes back after a change.
+    get dynamicValues() {
+      return configuration.values;
+    },
     cluster: options.cluster,
   };
   const supervisor = new ThreadSupervisor({
@@ -125,7 +124,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
 
   const metrics = options.metrics && (await startMetricsEndpoint(options.metrics, context, supervisor));
   if (metrics !== undefined) undo.add(() => metrics.stop());
-  configuration.report(supervisor);
+  configuration.declared(() => supervisor.declaredSettings());
   const grpc = await frontend.listen();
   const http = await frontend.listenHttp();
   if (options.tls !== undefined && tls !== undefined) {
@@ -180,54 +179,15 @@ async function prepareStore(options: ServerOptions, logger: Logger): Promise<Top
   }
 }
 
-interface Configuration {
-  readonly values: ConfiguredValues;
-  /** Says which values nobody can use; now and after every change. */
-  report(supervisor: ThreadSupervisor): void;
-  stop(): void;
-}
-
-/** The file's values under those of the command line; a change is told to every thread. */
-function openDynamicConfig(options: ServerOptions, context: ThreadContext): Configuration {
-  const { file, pollIntervalMs, overrides } = options.dynamicConfig;
-  const { clock, logger, facts } = context;
-  let supervisor: ThreadSupervisor | undefined;
-  const report = (values: ConfiguredValues) => {
-    if (supervisor === undefined) return;
-    for (const problem of checkValues(values, [...supervisor.declaredSettings(), ...declaredSettings()])) {
-      logger.warn({ problem }, 'dynamic configuration');
-    }
-  };
-  const watched =
-    file === undefined
-      ? undefined
-      : new DynamicConfigFile({
-          path: file,
-          pollIntervalMs,
-          clock,
-          logger,
-          changed: (fromFile) => {
-            const values = mergeValues(fromFile, overrides);
-            report(values);
-            facts.publish('DynamicConfigChanged', DynamicConfigChanged.encode({ json: JSON.stringify(values) }));
-          },
-        });
-  let values = overrides;
-  if (watched !== undefined) {
-    try {
-      values = mergeValues(watched.start(), overrides);
-    } catch (cause) {
-      throw new FatalError(`cannot load the dynamic configuration ${file}: ${(cause as Error).message}`, { cause });
-    }
+function startConfiguration({ dynamicConfig }: ServerOptions, context: ThreadContext): DynamicConfiguration {
+  const configuration = new DynamicConfiguration(dynamicConfig, context);
+  try {
+    configuration.start();
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new FatalError(`cannot load the dynamic configuration ${dynamicConfig.file}: ${why}`, { cause });
   }
-  return {
-    values,
-    report: (running) => {
-      supervisor = running;
-      report(values);
-    },
-    stop: () => watched?.stop(),
-  };
+  return configuration;
 }
 
 async function prepareFrontend(
