@@ -145,6 +145,7 @@ describe('the server about itself', { concurrency: CONCURRENCY }, () => {
       'eagerWorkflowStart',
       'sdkMetadata',
       'countGroupByExecutionStatus',
+      'buildIdBasedVersioning',
     ] as const) {
       assert.equal(capabilities?.[name], true, name);
     }

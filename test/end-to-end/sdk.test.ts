@@ -392,6 +392,27 @@ describe('the TypeScript SDK', { concurrency: CONCURRENCY }, () => {
     }
   });
 
+  scenario(env, 'the build id of an unversioned worker stands in history and in BuildIds', async (s) => {
+    const own = await startWorker(env, s.taskQueue, { buildId: 'build-1' });
+    try {
+      const handle = await start(s, workflows.callActivity, ['hello'], { taskQueue: s.taskQueue });
+      assert.equal(await handle.result(), 'hello');
+      const { events } = await handle.fetchHistory();
+      const completions = (events ?? []).flatMap((event) => event.workflowTaskCompletedEventAttributes ?? []);
+      assert.equal(completions.length, 2);
+      for (const { workerVersion, binaryChecksum } of completions) {
+        // Replay reads the build id from here: a worker of another build sees the same one.
+        assert.equal(workerVersion?.buildId, 'build-1');
+        assert.ok(!workerVersion?.useVersioning);
+        assert.ok(!binaryChecksum);
+      }
+      const { searchAttributes } = await handle.describe();
+      assert.deepEqual(searchAttributes.BuildIds, ['unversioned', 'unversioned:build-1']);
+    } finally {
+      await own.stop();
+    }
+  });
+
   scenario(env, 'workers that leave and come lose nothing', async (s) => {
     const queue = `${taskQueue}-restarts-${s.id}`;
     const results = Promise.all(

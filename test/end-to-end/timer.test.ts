@@ -170,7 +170,7 @@ describe('markers, memo and search attributes by command', { concurrency: CONCUR
     ]);
     const { workflowExecutionInfo: info } = await s.describe(execution);
     assert.deepEqual(Object.keys(info?.memo?.fields ?? {}).sort(), ['a', 'b', 'c']);
-    // Temporal adds BuildIds, which belongs to worker versioning.
+    // The server adds BuildIds.
     const custom = Object.keys(info?.searchAttributes?.indexedFields ?? {}).filter((name) => name.startsWith('E2e'));
     assert.deepEqual(custom.sort(), ['E2eInt', 'E2eKeyword']);
   });

@@ -19,9 +19,10 @@ export const getSystemInfo = workflowRpc({
         eagerWorkflowStart: true,
         sdkMetadata: true,
         countGroupByExecutionStatus: true,
-        // Not yet here: schedules, worker versioning, Nexus, server-scaled deployments.
+        // Workers say their build id, and replay finds it in history. Tasks are not yet given out by it.
+        buildIdBasedVersioning: true,
+        // Not yet here: schedules, Nexus, server-scaled deployments.
         supportsSchedules: false,
-        buildIdBasedVersioning: false,
         nexus: false,
         serverScaledDeployments: false,
       },
