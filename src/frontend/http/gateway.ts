@@ -14,7 +14,7 @@ import { JsonEncoder } from './json-encode.ts';
 import { JsonDecodeError } from './json-error.ts';
 import { inboundForm, type JsonForm, outboundForm, stringify } from './media-type.ts';
 import { setField } from './request-fields.ts';
-import { type RouteMatch, Routes } from './routes.ts';
+import { type RouteMatch, type RouteResult, Routes } from './routes.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -41,6 +41,10 @@ export interface GatewayDependencies extends HeaderRules {
   readonly methods: MethodTable;
 }
 
+const FORM = 'application/x-www-form-urlencoded';
+/** What is shorter is over before anything could be done. */
+const MIN_TIMEOUT_MS = 1;
+
 const DOCUMENTS: ReadonlySet<string> = new Set(['/swagger.json', '/openapi.yaml']);
 
 export class Gateway {
@@ -55,21 +59,25 @@ export class Gateway {
 
   handle(request: HttpRequest): GatewayCall {
     const [path = '', query = ''] = splitUrl(request.url);
-    if (request.method === 'GET' && DOCUMENTS.has(path)) {
-      return { response: this.document(path), cancel: () => {} };
-    }
+    const elsewhere = cleanedUrl(path, query);
+    if (elsewhere !== undefined) return answered({ status: 301, headers: { location: elsewhere }, body: '' });
+    if (request.method === 'GET' && DOCUMENTS.has(path)) return { response: this.document(path), cancel: () => {} };
     const parameters = new URLSearchParams(query);
+    const isForm = request.method === 'POST' && request.headers['content-type'] === FORM;
     const contentType = request.headers['content-type'];
     const form = outboundForm(request.headers.accept, contentType, parameters);
     try {
-      const route = this.route(request.method, path);
+      const route = isForm
+        ? this.routeOfForm(request.headers, path)
+        : found(this.routes.match(request.method, decodePath(path)));
+      if (isForm) addForm(parameters, request.body);
       const message = readRequest(route, request, parameters);
       return this.call(route.method, message, request, form);
     } catch (error) {
       const refusal = error instanceof JsonDecodeError ? invalidArgument(error.message) : error;
       if (!(refusal instanceof ServiceError)) throw error;
       const status = { code: refusal.code, message: refusal.message, details: encodeStatus(refusal) };
-      return { response: Promise.resolve(this.failed(status, form)), cancel: () => {} };
+      return answered(this.failed(status, form));
     }
   }
 
@@ -91,11 +99,16 @@ export class Gateway {
       : { status: 200, headers: { 'content-type': 'application/yaml' }, body: openApiV3(this.schema, serverVersion) };
   }
 
-  private route(httpMethod: string, path: string): RouteMatch {
-    const match = this.routes.match(httpMethod, decodePath(path));
-    if (match === 'notFound') throw new ServiceError(GrpcCode.NOT_FOUND, 'Not Found');
-    if (match === 'methodNotAllowed') throw new ServiceError(GrpcCode.UNIMPLEMENTED, 'Method Not Allowed');
-    return match;
+  /**
+   * A form that is posted may stand for a GET whose parameters are too long for a URL, or for the method that a header names
+   * (grpc-gateway's path length fallback).
+   */
+  private routeOfForm(headers: IncomingHttpHeaders, path: string): RouteMatch {
+    const decoded = decodePath(path);
+    const named = [headers['x-http-method-override'] ?? []].flat()[0];
+    if (named !== undefined && named !== '') return found(this.routes.match(named.toUpperCase(), decoded));
+    const posted = this.routes.match('POST', decoded);
+    return found(posted === 'methodNotAllowed' ? this.routes.match('GET', decoded) : posted);
   }
 
   private call(method: ApiMethod, message: Uint8Array, request: HttpRequest, form: JsonForm): GatewayCall {
@@ -105,6 +118,7 @@ export class Gateway {
     if (timeoutMs === undefined) {
       throw invalidArgument(`invalid grpc-timeout: ${String(request.headers['grpc-timeout'])}`);
     }
+    if (timeoutMs < MIN_TIMEOUT_MS) throw new ServiceError(GrpcCode.DEADLINE_EXCEEDED, 'context deadline exceeded');
     const { promise, resolve } = Promise.withResolvers<HttpResponse>();
     const headers: Record<string, string> = {};
     const call = new HttpCall(method.path, request, timeoutMs, this.dependencies, {
@@ -207,11 +221,9 @@ function readRequest(
 ): Uint8Array {
   const decoder = new JsonDecoder(inboundForm(request.headers['content-type']));
   const type = method.requestType;
+  const body = binding.hasBody ? Buffer.from(request.body).toString().trim() : '';
   // An empty body stands for an empty message.
-  const message =
-    binding.hasBody && request.body.length > 0
-      ? decoder.message(type, parseJson(Buffer.from(request.body).toString()))
-      : {};
+  const message = body === '' ? {} : decoder.message(type, parseJson(body));
   for (const { fieldPath, value } of parameters) setField(decoder, type, message, fieldPath, [value]);
   if (!binding.hasBody) {
     const inPath = new Set(parameters.map(({ fieldPath }) => fieldPath));
@@ -220,6 +232,50 @@ function readRequest(
     }
   }
   return type.encode(message).finish();
+}
+
+function answered(response: HttpResponse): GatewayCall {
+  return { response: Promise.resolve(response), cancel: () => {} };
+}
+
+function found(match: RouteResult): RouteMatch {
+  if (match === 'notFound') throw new ServiceError(GrpcCode.NOT_FOUND, 'Not Found');
+  if (match === 'methodNotAllowed') throw new ServiceError(GrpcCode.UNIMPLEMENTED, 'Method Not Allowed');
+  return match;
+}
+
+/** Fields of the body come before those of the URL (net/http's Request.Form). */
+function addForm(parameters: URLSearchParams, body: Uint8Array): void {
+  const inUrl = [...parameters];
+  for (const [name] of inUrl) parameters.delete(name);
+  for (const [name, value] of [...new URLSearchParams(Buffer.from(body).toString()), ...inUrl]) {
+    parameters.append(name, value);
+  }
+}
+
+/** Where a path with empty or dotted parts is to be asked for (gorilla/mux's cleanPath); undefined if it has none. */
+function cleanedUrl(path: string, query: string): string | undefined {
+  if (!/\/\/|\/\.{1,2}(?:\/|$)|%2[ef]/i.test(path)) return undefined;
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    return undefined; // told when the path is decoded for its route
+  }
+  const cleaned = cleanPath(decoded);
+  if (cleaned === decoded) return undefined;
+  const escaped = cleaned.split('/').map(encodeURIComponent).join('/');
+  return query === '' ? escaped : `${escaped}?${query}`;
+}
+
+function cleanPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  const end = path.endsWith('/') && parts.length > 0 ? '/' : '';
+  return `/${parts.join('/')}${end}`;
 }
 
 function splitUrl(url: string): readonly [string, string] {

@@ -210,6 +210,22 @@ test('what cannot be read is refused and reaches nobody', async () => {
       400,
       'parsing field "page_size": strconv.ParseInt: parsing "x": invalid syntax',
     ],
+    ['POST', path, '{"request_id": "a", "requestId": "b"}', 400, 'duplicate field "requestId"'],
+    ['POST', path, '{"identity": "\\ud800"}', 400, 'invalid value for string type: "\\ud800"'],
+    [
+      'GET',
+      `${path}/history?nextPageToken=AA!!`,
+      undefined,
+      400,
+      'parsing field "next_page_token": illegal base64 data at input byte 2',
+    ],
+    [
+      'GET',
+      `${path}/history?maximumPageSize=1&maximumPageSize=2`,
+      undefined,
+      400,
+      'too many values for field "maximum_page_size": 1, 2',
+    ],
     ['GET', '/namespaces/%ff/workflows', undefined, 400, 'Bad Request'],
     ['GET', '/namespaces/nowhere/workflows', undefined, 404, 'Namespace nowhere is not found.'],
     ['POST', '/namespaces/default/schedules/s', '{}', 501, 'method CreateSchedule not implemented'],
@@ -245,6 +261,45 @@ test('query parameters may repeat and name fields either way', async () => {
   assert.equal(request.query, 'a = 1');
   assert.equal(request.pageSize, 7);
   assert.deepEqual([...request.nextPageToken], [0xff, 0xef]);
+});
+
+test('a posted form stands for a GET, or for what a header says', async () => {
+  harness.answer = () => api.ListWorkflowExecutionsResponse.encode({});
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const path = '/namespaces/default/workflows';
+  const reply = await send('POST', `${path}?pageSize=7`, 'query=a%20%3D%201', form);
+  assert.equal(reply.status, 200);
+  const { query, pageSize } = harness.lastRequest(WorkerApiRequest, api.ListWorkflowExecutionsRequest);
+  assert.deepEqual([query, pageSize], ['a = 1', 7]);
+  const named = { ...form, 'x-http-method-override': 'delete' };
+  assert.equal((await send('POST', `${path}/w`, '', named)).json.message, 'Method Not Allowed');
+  // No form: only what was sent counts.
+  assert.equal((await send('POST', path, '{}')).json.message, 'Method Not Allowed');
+  assert.equal(
+    (await send('DELETE', path, '', { 'x-http-method-override': 'GET' })).json.message,
+    'Method Not Allowed',
+  );
+});
+
+test('a path with empty or dotted parts is asked for elsewhere', async () => {
+  for (const [path, location] of [
+    ['//namespaces?a=b', '/namespaces?a=b'],
+    ['/namespaces/default/workflows//history', '/namespaces/default/workflows/history'],
+    ['/namespaces/./default/../other/', '/namespaces/other/'],
+    ['/namespaces/default/workflows/a%2F%2Fb', '/namespaces/default/workflows/a/b'],
+  ] as const) {
+    const reply = await send('GET', path);
+    assert.equal(reply.status, 301, path);
+    assert.equal(reply.headers.location, location);
+  }
+});
+
+test('a call whose time is over before it begins reaches nobody', async () => {
+  harness.routed.length = 0;
+  const reply = await send('GET', '/namespaces/default/workflows', undefined, { 'Grpc-Timeout': '10u' });
+  assert.equal(reply.status, 504);
+  assert.deepEqual(reply.json, { code: 4, message: 'context deadline exceeded' });
+  assert.equal(harness.routed.length, 0);
 });
 
 test('headers become metadata as with grpc-gateway', async () => {

@@ -52,10 +52,14 @@ export class JsonDecoder {
       throw new JsonDecodeError(`unexpected token ${JSON.stringify(json)}`);
     }
     const message: Record<string, unknown> = {};
+    const seen = new Set<Field>();
     const oneofs = new Set<string>();
     for (const [name, value] of Object.entries(json)) {
       const field = fieldNamed(type, name);
       if (field === undefined) throw new JsonDecodeError(`unknown field ${JSON.stringify(name)}`);
+      // Under its two names; JSON.parse keeps the last of equal ones.
+      if (seen.has(field)) throw new JsonDecodeError(`duplicate field ${JSON.stringify(name)}`);
+      seen.add(field);
       if (value === null && !isPayload(field)) continue;
       const oneof = field.partOf;
       if (oneof !== null && !oneof.isProto3Optional) {
@@ -111,7 +115,8 @@ function enumValue(field: Field, type: EnumType, json: unknown): number {
 function scalar(field: Field, json: unknown): unknown {
   switch (field.type) {
     case 'string':
-      if (typeof json === 'string') return json;
+      // Half a surrogate pair has no UTF-8.
+      if (typeof json === 'string' && json.isWellFormed()) return json;
       break;
     case 'bool':
       if (typeof json === 'boolean') return json;

@@ -38,7 +38,9 @@ export function setField(
   } else if (field.repeated) {
     owner[field.name] = values.map((value) => parameterValue(decoder, field, value));
   } else if (values.length > 1) {
-    throw new JsonDecodeError(`too many values for field ${JSON.stringify(field.name)}: ${values.join(', ')}`);
+    throw new JsonDecodeError(
+      `too many values for field ${JSON.stringify(snakeCase(field.name))}: ${values.join(', ')}`,
+    );
   } else {
     owner[field.name] = parameterValue(decoder, field, values[0] ?? '');
   }
@@ -59,6 +61,13 @@ function parameterValue(decoder: JsonDecoder, field: Field, text: string): unkno
     }
   } else if (INTEGER_TYPES.has(field.type) && !/^[+-]?\d+$/.test(text)) {
     throw unparsable(field, field.type.startsWith('u') ? 'ParseUint' : 'ParseInt', text);
+  } else if (field.type === 'bytes') {
+    const at = /^[A-Za-z0-9+/_-]*/.exec(text)?.[0].length ?? 0;
+    if (!/^=*$/.test(text.slice(at))) {
+      throw new JsonDecodeError(
+        `parsing field ${JSON.stringify(snakeCase(field.name))}: illegal base64 data at input byte ${at}`,
+      );
+    }
   }
   return decoder.single(field, text);
 }
