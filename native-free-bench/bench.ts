@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { alternate, type Lane, printFailures } from './load/alternate.ts';
 import { drainBacklog } from './load/backlog-drain.ts';
 import { idlePolls } from './load/idle-polls.ts';
 import { type Round, runLoop } from './load/loops.ts';
@@ -12,6 +13,7 @@ import { PEERS, PeerUnavailable, SharedPostgres, type StartedPeer, startPeer } f
 import { htmlReport } from './report/html.ts';
 import { type Result, summarise } from './report/result.ts';
 import { table } from './report/table.ts';
+import { oneActivity } from './workloads/activities.ts';
 import { LOOP_WORKLOADS } from './workloads/index.ts';
 import { startOnly } from './workloads/starts.ts';
 import type { Workload } from './workloads/workload.ts';
@@ -23,6 +25,7 @@ const WORKLOAD_NAMES = [...LOOP_WORKLOADS.map(({ name }) => name), BACKLOG, IDLE
 /** Pollers of a kind: at least as many as an SDK's worker has by default, at most as many as are worth it. */
 const MIN_POLLERS = 5;
 const MAX_POLLERS = 50;
+const HEATING_IN_FLIGHT = 20;
 
 interface Flags {
   readonly target?: string;
@@ -33,6 +36,7 @@ interface Flags {
   readonly seconds: number;
   readonly warmUp: number;
   readonly rounds: number;
+  readonly heat: number;
   readonly pollers?: number;
   readonly connections: number;
   readonly sticky: boolean;
@@ -55,13 +59,13 @@ export function benchCommand(): Command {
   return new Command('bench')
     .description("Measure servers that speak Temporal's gRPC API")
     .option(
-      '--target <ADDR[,PID[,DATABASE_URL]]>',
+      '--target <ADDR[,PID][,DATABASE_URL][,METRICS_URL]>',
       'a running server (default: one of ours is started, on a SQLite file)',
     )
     .option(
       '--compare <NAME=SERVER...>',
-      `servers to alternate between; SERVER is ADDR[,PID[,DATABASE_URL]] or one to start: ${PEERS.join(', ')}, ` +
-        'or ostinato-sqlite@FOLDER for another checkout',
+      `servers to alternate between; SERVER is as for --target, or one to start: ${PEERS.join(', ')}, ` +
+        'ostinato-sqlite@FOLDER for another checkout',
     )
     .option('-w, --workload <names>', `of ${WORKLOAD_NAMES.join(', ')}; several with commas`, 'one-activity')
     .option('-n, --in-flight <counts>', 'closed loop: operations in flight; several with commas', '20')
@@ -69,6 +73,7 @@ export function benchCommand(): Command {
     .option('--seconds <seconds>', 'measured, each round', Number, 5)
     .option('--warm-up <seconds>', 'before that, each round', Number, 1)
     .option('--rounds <count>', 'rounds of each server', Number, 3)
+    .option('--heat <seconds>', 'one activity at full load before everything, once for each server', Number, 0)
     .option('--pollers <count>', 'polls of each kind (default: by the load)', Number)
     .option('--connections <count>', 'HTTP/2 connections', Number, 4)
     .option('--no-sticky', 'workers without a cache: every task with its whole history')
@@ -96,6 +101,7 @@ async function bench(flags: Flags): Promise<void> {
       if ('stop' in server) started.push(server as StartedPeer);
     }
     if (servers.length === 0) throw new Error('no server to measure');
+    if (flags.heat > 0) await heat(servers, flags);
     const results: Result[] = [];
     const done = (some: readonly Result[]): void => {
       results.push(...some);
@@ -134,15 +140,8 @@ async function serverOf(wanted: string, flags: Flags, postgres: SharedPostgres):
   const equals = wanted.indexOf('=');
   const name = wanted.slice(0, equals);
   const what = wanted.slice(equals + 1);
-  const [address = '', pid, ...databaseUrl] = what.split(',');
-  if (/^\S+:\d+$/.test(address) && !address.includes('@')) {
-    return {
-      name,
-      address,
-      pid: pid === undefined || pid === '' ? undefined : Number(pid),
-      databaseUrl: databaseUrl.length === 0 ? undefined : databaseUrl.join(','),
-    };
-  }
+  const [address = '', ...about] = what.split(',');
+  if (/^\S+:\d+$/.test(address) && !address.includes('@')) return runningServer(name, address, about);
   try {
     return await startPeer(
       { name: name === 'server' ? what : name, kind: what, serverFlags: flags.serverFlag, nodeFlags: flags.nodeFlag },
@@ -155,6 +154,21 @@ async function serverOf(wanted: string, flags: Flags, postgres: SharedPostgres):
   }
 }
 
+/** What is known about a server that somebody else started: its process, database and metrics, each told by its form. */
+function runningServer(name: string, address: string, about: readonly string[]): Server {
+  const found = (pattern: RegExp): string | undefined => about.find((part) => pattern.test(part));
+  const wrong = about.find((part) => !/^(\d+|postgres(ql)?:\/\/.+|https?:\/\/.+)?$/.test(part));
+  if (wrong !== undefined) throw new Error(`${wrong} is no process id, PostgreSQL URL or URL of metrics`);
+  const pid = found(/^\d+$/);
+  return {
+    name,
+    address,
+    pid: pid === undefined ? undefined : Number(pid),
+    databaseUrl: found(/^postgres/),
+    metricsUrl: found(/^http/),
+  };
+}
+
 async function measureLoop(
   servers: readonly Server[],
   workload: Workload,
@@ -162,42 +176,63 @@ async function measureLoop(
   flags: Flags,
 ): Promise<readonly Result[]> {
   const pollers = flags.pollers ?? Math.min(MAX_POLLERS, Math.max(MIN_POLLERS, load.inFlight));
-  const lanes = await Promise.all(
-    servers.map(async (server) => {
+  const opened = await Promise.all(
+    servers.map(async (server): Promise<readonly Lane[]> => {
+      const { address } = server;
+      const { connections, sticky } = flags;
+      const driver =
+        server.openDriver === undefined
+          ? await Session.open({ address, workload, pollers, connections, sticky })
+          : await server.openDriver(workload);
+      if (driver === undefined) {
+        process.stdout.write(`skipped ${server.name}: it has nothing that compares with ${workload.name}\n`);
+        return [];
+      }
       const meter = new ServerMeter(server);
       await meter.start();
-      const { connections, sticky } = flags;
-      const session = await Session.open({ address: server.address, workload, pollers, connections, sticky });
-      return { server, meter, session, rounds: [] as Round[] };
+      return [{ name: server.name, meter, driver }];
     }),
   );
-  for (let round = 0; round < flags.rounds; round++) {
-    for (const { session, meter, rounds } of lanes) {
-      rounds.push(
-        await runLoop(session, workload, meter, {
-          inFlight: load.inFlight,
-          rate: load.rate,
-          // The first round also warms code and caches.
-          warmUpMs: flags.warmUp * (round === 0 ? 2000 : 1000),
-          measureMs: flags.seconds * 1000,
-        }),
-      );
-    }
+  const lanes = opened.flat();
+  const loop = {
+    inFlight: load.inFlight,
+    rate: load.rate,
+    warmUpMs: flags.warmUp * 1000,
+    measureMs: flags.seconds * 1000,
+  };
+  const results = await alternate(lanes, { workload: workload.name, load: load.title, rounds: flags.rounds, loop });
+  for (const { meter } of lanes) await meter.stop();
+  return results;
+}
+
+/** So that no server is measured with code that has hardly run: every one is, in service, warm. */
+async function heat(servers: readonly Server[], flags: Flags): Promise<void> {
+  for (const server of servers) {
+    const { address } = server;
+    const { connections, sticky } = flags;
+    const driver =
+      server.openDriver === undefined
+        ? await Session.open({ address, workload: oneActivity, pollers: HEATING_IN_FLIGHT, connections, sticky })
+        : await server.openDriver(oneActivity);
+    if (driver === undefined) continue;
+    const loop = { inFlight: HEATING_IN_FLIGHT, rate: undefined, warmUpMs: 0, measureMs: flags.heat * 1000 };
+    await runLoop(driver, new ServerMeter(server), loop);
+    driver.close();
   }
-  return Promise.all(
-    lanes.map(async ({ server, meter, session, rounds }) => {
-      session.close();
-      await meter.stop();
-      printErrors(server, session);
-      const { errorCount: errors } = session;
-      return summarise({ server: server.name, workload: workload.name, load: load.title, errors }, rounds);
-    }),
-  );
+}
+
+/** Those that speak Temporal's API. */
+function speakers(servers: readonly Server[], workload: string): readonly Server[] {
+  return servers.filter(({ name, openDriver }) => {
+    if (openDriver !== undefined)
+      process.stdout.write(`skipped ${name}: it has nothing that compares with ${workload}\n`);
+    return openDriver === undefined;
+  });
 }
 
 async function measureBacklog(servers: readonly Server[], flags: Flags): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const server of servers) {
+  for (const server of speakers(servers, BACKLOG)) {
     const meter = new ServerMeter(server);
     await meter.start();
     const rounds: Round[] = [];
@@ -212,8 +247,8 @@ async function measureBacklog(servers: readonly Server[], flags: Flags): Promise
       });
       rounds.push(await drainBacklog(session, meter, flags.tasks));
       session.close();
-      printErrors(server, session);
-      errors += session.errorCount;
+      printFailures(server.name, session);
+      errors += session.failures.count;
     }
     await meter.stop();
     results.push(
@@ -225,7 +260,7 @@ async function measureBacklog(servers: readonly Server[], flags: Flags): Promise
 
 async function measureIdle(servers: readonly Server[], flags: Flags): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const server of servers) {
+  for (const server of speakers(servers, IDLE)) {
     const meter = new ServerMeter(server);
     await meter.start();
     const round = await idlePolls(server.address, meter, {
@@ -239,8 +274,4 @@ async function measureIdle(servers: readonly Server[], flags: Flags): Promise<re
     );
   }
   return results;
-}
-
-function printErrors(server: Server, session: Session): void {
-  for (const error of session.errors) process.stdout.write(`${server.name}: ${error}\n`);
 }

@@ -9,7 +9,6 @@ import { Session } from './load/session.ts';
 import { readUsage } from './measure/process-usage.ts';
 import { ServerMeter } from './measure/server-meter.ts';
 import { startOstinato } from './peers/ostinato.ts';
-import { freePorts } from './peers/peer.ts';
 import { oneActivity } from './workloads/activities.ts';
 
 const SCRAPE_INTERVAL_MS = 5000;
@@ -76,12 +75,7 @@ interface Flags {
 }
 
 async function soak({ minutes, inFlight }: Flags): Promise<void> {
-  const [metricsPort] = await freePorts(1);
-  const server = await startOstinato({
-    name: 'soak',
-    postgres: undefined,
-    flags: ['--metrics-port', String(metricsPort)],
-  });
+  const server = await startOstinato({ name: 'soak', postgres: undefined });
   const meter = new ServerMeter(server);
   const session = await Session.open({
     address: server.address,
@@ -98,14 +92,13 @@ async function soak({ minutes, inFlight }: Flags): Promise<void> {
     process.stdout.write(`${headers.map((header) => header.padStart(11)).join(' ')}\n`);
     const seen: Minute[] = [];
     for (let minute = 1; minute <= minutes; minute++) {
-      const round = runLoop(session, oneActivity, meter, { inFlight, rate: undefined, warmUpMs: 0, measureMs: 60_000 });
-      const url = `http://127.0.0.1:${metricsPort}/metrics`;
-      const [figures, state] = await Promise.all([round, watch(url, server.pid!, round)]);
+      const round = runLoop(session, meter, { inFlight, rate: undefined, warmUpMs: 0, measureMs: 60_000 });
+      const [figures, state] = await Promise.all([round, watch(server.metricsUrl!, server.pid!, round)]);
       seen.push(state);
       process.stdout.write(`${line(String(minute), figures, state)}\n`);
     }
-    for (const error of session.errors) process.stdout.write(`${error}\n`);
-    process.stdout.write(`${session.errorCount} errors\n`);
+    for (const error of session.failures.messages) process.stdout.write(`${error}\n`);
+    process.stdout.write(`${session.failures.count} errors\n`);
     const settled = seen.slice(WARM_UP_MINUTES);
     const last = settled.at(-1);
     if (last === undefined) return;

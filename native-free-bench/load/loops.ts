@@ -2,14 +2,15 @@
 // whatever has become of the earlier ones, and their latency counts from when they were due: a stall cannot hide.
 
 import type { Reading, ServerMeter } from '../measure/server-meter.ts';
-import type { Workload } from '../workloads/workload.ts';
+import type { Driver } from './driver.ts';
 import { Figures } from './figures.ts';
-import type { Session } from './session.ts';
 
 /** How long an open loop waits for what is still under way when its time is over. */
 const DRAIN_MS = 10_000;
 /** Operations under way in an open loop; beyond, the server is so far behind that more tell nothing. */
 const MAX_UNDER_WAY = 20_000;
+/** Before a lane of a closed loop goes on. */
+const AFTER_FAILURE_PAUSE_MS = 20;
 /** Between two operations of an open loop below this, they leave in step with a timer's millisecond. */
 const PRECISE_INTERVAL_MS = 5;
 
@@ -34,43 +35,40 @@ export interface Round {
 class Loop {
   readonly figures = new Figures();
   measuring = false;
-  finished = 0;
   operations = 0;
   ending = false;
-  readonly #session: Session;
-  readonly #workload: Workload;
+  readonly #driver: Driver;
+  /** When those that are not finished were due. */
   readonly underWay = new Map<symbol, number>();
+  readonly leftOut: number[] = [];
 
-  constructor(session: Session, workload: Workload) {
-    this.#session = session;
-    this.#workload = workload;
+  constructor(driver: Driver) {
+    this.#driver = driver;
   }
 
   async operate(intendedAtMs: number): Promise<void> {
     const figures = this.measuring ? this.figures : new Figures();
-    const run = this.#session.newRun(intendedAtMs, figures);
     const token = Symbol();
     this.underWay.set(token, intendedAtMs);
     try {
-      await this.#workload.operate(this.#session, run);
+      await this.#driver.operate(intendedAtMs, figures);
       if (this.measuring) this.operations++;
     } catch (error) {
-      this.#session.forget(run);
-      this.#session.failed('operation', error);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      this.#driver.failures.add('operation', error);
+      await delay(AFTER_FAILURE_PAUSE_MS);
     } finally {
       this.underWay.delete(token);
     }
   }
+
+  /** One that is due but not even begun: it counts as unfinished. */
+  leaveOut(intendedAtMs: number): void {
+    if (this.measuring) this.leftOut.push(intendedAtMs);
+  }
 }
 
-export async function runLoop(
-  session: Session,
-  workload: Workload,
-  meter: ServerMeter,
-  options: LoopOptions,
-): Promise<Round> {
-  const loop = new Loop(session, workload);
+export async function runLoop(driver: Driver, meter: ServerMeter, options: LoopOptions): Promise<Round> {
+  const loop = new Loop(driver);
   const offered = options.rate === undefined ? offerClosed(loop, options.inFlight) : offerOpen(loop, options.rate);
   await delay(options.warmUpMs);
   const before = await meter.read();
@@ -100,6 +98,7 @@ async function offerOpen(loop: Loop, rate: number): Promise<void> {
     const dueAtMs = beganMs + index * intervalMs;
     await until(dueAtMs, intervalMs >= PRECISE_INTERVAL_MS);
     if (loop.underWay.size < MAX_UNDER_WAY) void loop.operate(dueAtMs);
+    else loop.leaveOut(dueAtMs);
   }
 }
 
@@ -118,10 +117,11 @@ async function drain(loop: Loop, offered: Promise<void>, open: boolean): Promise
   await Promise.race([offered, delay(DRAIN_MS)]);
   while (loop.underWay.size > 0 && performance.now() < deadline) await delay(10);
   if (open) {
-    for (const intendedAtMs of loop.underWay.values())
+    for (const intendedAtMs of [...loop.underWay.values(), ...loop.leftOut]) {
       loop.figures.record('endToEnd', performance.now() - intendedAtMs);
+    }
   }
-  return loop.underWay.size;
+  return loop.underWay.size + loop.leftOut.length;
 }
 
 export function delay(ms: number): Promise<void> {

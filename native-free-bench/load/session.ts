@@ -10,6 +10,7 @@ import type {
 import { Code, isCode, Methods, WorkflowServiceClient } from '../client/workflow-service.ts';
 import { payloads } from '../workloads/commands.ts';
 import type { Workload } from '../workloads/workload.ts';
+import { type Driver, Failures } from './driver.ts';
 import { Figures } from './figures.ts';
 import { Run } from './run.ts';
 
@@ -32,7 +33,7 @@ export interface SessionOptions {
   readonly sticky: boolean;
 }
 
-export class Session {
+export class Session implements Driver {
   readonly client: WorkflowServiceClient;
   readonly taskQueue: string;
   readonly #stickyQueue: string;
@@ -40,9 +41,7 @@ export class Session {
   readonly #runs = new Map<string, Run>();
   #working = false;
   #stopped = false;
-  /** Calls that failed when nothing should: the first few are printed. */
-  readonly errors: string[] = [];
-  errorCount = 0;
+  readonly failures = new Failures();
 
   static async open(options: SessionOptions): Promise<Session> {
     await waitUntilReady(options);
@@ -81,8 +80,18 @@ export class Session {
     this.client.close();
   }
 
-  newRun(intendedAtMs: number, figures: Figures): Run {
-    const run = new Run(randomUUID(), intendedAtMs, figures);
+  async operate(intendedAtMs: number, figures: Figures): Promise<void> {
+    const run = this.newRun(intendedAtMs, figures);
+    try {
+      await this.#options.workload.operate(this, run);
+    } catch (error) {
+      this.forget(run);
+      throw error;
+    }
+  }
+
+  newRun(intendedAtMs: number, figures: Figures, workflowId: string = randomUUID()): Run {
+    const run = new Run(workflowId, intendedAtMs, figures);
     this.#runs.set(run.workflowId, run);
     return run;
   }
@@ -117,9 +126,7 @@ export class Session {
   }
 
   failed(what: string, error: unknown): void {
-    if (this.#stopped) return;
-    this.errorCount++;
-    if (this.errors.length < 5) this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    if (!this.#stopped) this.failures.add(what, error);
   }
 
   async #pollWorkflowTasks(taskQueue: { name: string; kind: number; normalName?: string }): Promise<void> {
@@ -212,16 +219,24 @@ export class Session {
     const run = this.#runs.get(task.workflowExecution?.workflowId ?? '');
     const sentAtMs = run?.sentAtMs.get(task.activityId);
     if (sentAtMs !== undefined) run!.figures.record('activityScheduleToStart', now - sentAtMs);
+    if (this.#options.workload.onActivity !== undefined) {
+      this.#options.workload.onActivity(task);
+      return;
+    }
     try {
-      await this.client.call(Methods.completeActivity, {
-        namespace: NAMESPACE,
-        taskToken: task.taskToken,
-        identity: IDENTITY,
-        result: payloads(),
-      });
+      await this.completeActivity(task.taskToken);
     } catch (error) {
       this.failed('activity', error);
     }
+  }
+
+  async completeActivity(taskToken: Uint8Array): Promise<void> {
+    await this.client.call(Methods.completeActivity, {
+      namespace: NAMESPACE,
+      taskToken,
+      identity: IDENTITY,
+      result: payloads(),
+    });
   }
 }
 

@@ -1,14 +1,24 @@
 // The servers that a comparison can start by name.
 
+import { startDbos } from './dbos.ts';
 import { startOstinato } from './ostinato.ts';
 import type { StartedPeer } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
+import { startRestate } from './restate.ts';
 import { startTemporal } from './temporal.ts';
 
 export { PeerUnavailable, type StartedPeer } from './peer.ts';
 export { SharedPostgres } from './postgres.ts';
 
-export const PEERS = ['ostinato-sqlite', 'ostinato-postgres', 'temporal-sqlite', 'temporal-postgres'] as const;
+export const PEERS = [
+  'ostinato-sqlite',
+  'ostinato-postgres',
+  'temporal-sqlite',
+  'temporal-sqlite-wal',
+  'temporal-postgres',
+  'restate',
+  'dbos-postgres',
+] as const;
 
 export interface PeerRequest {
   readonly name: string;
@@ -29,6 +39,12 @@ export async function startPeer(request: PeerRequest, postgres: SharedPostgres):
     case 'temporal-sqlite':
     case 'temporal-postgres':
       return startTemporal({ name, postgres: on });
+    case 'temporal-sqlite-wal':
+      return startTemporal({ name, postgres: undefined, pragmas: { journal_mode: 'wal' } });
+    case 'restate':
+      return startRestate(name);
+    case 'dbos-postgres':
+      return startDbos(name, postgres);
     default:
       throw new Error(`no peer ${kind}: there are ${PEERS.join(', ')}`);
   }

@@ -20,6 +20,8 @@ export interface OstinatoOptions {
   readonly name: string;
   /** Where it keeps its data: a new database there, or a file of its own. */
   readonly postgres: SharedPostgres | undefined;
+  /** A data file that stays, instead of one that is gone after the run. */
+  readonly dataFile?: string;
   /** Another checkout, with its dependencies in place. */
   readonly checkout?: string | undefined;
   /** Further flags of `start-dev`. */
@@ -31,11 +33,14 @@ export interface OstinatoOptions {
 export async function startOstinato(options: OstinatoOptions): Promise<StartedPeer> {
   const { name, flags = [], nodeFlags = [] } = options;
   const folder = temporaryFolder(name);
-  const [port = 0] = await freePorts(1);
+  const [port = 0, metricsPort = 0] = await freePorts(2);
   const databaseUrl = await options.postgres?.createDatabase();
   const place =
-    databaseUrl === undefined ? ['--db-filename', join(folder.path, 'data.db')] : ['--database-url', databaseUrl];
-  const args = ['start-dev', '--headless', '--port', String(port), ...place, ...NO_RATE_LIMITS, ...flags];
+    databaseUrl === undefined
+      ? ['--db-filename', options.dataFile ?? join(folder.path, 'data.db')]
+      : ['--database-url', databaseUrl];
+  const ports = ['--port', String(port), '--metrics-port', String(metricsPort)];
+  const args = ['start-dev', '--headless', ...ports, ...place, ...NO_RATE_LIMITS, ...flags];
   const main = join(options.checkout ?? join(import.meta.dirname, '../..'), 'src/main.ts');
   // In the executable there are no sources: it starts itself.
   const command = existsSync(main) ? [...nodeFlags, main, ...args] : args;
@@ -45,6 +50,7 @@ export async function startOstinato(options: OstinatoOptions): Promise<StartedPe
     address: `127.0.0.1:${port}`,
     pid: server.pid,
     databaseUrl,
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     async stop() {
       await server.stop();
       folder.remove();

@@ -1,5 +1,5 @@
 // Temporal Server, all services in one process as `temporal server start-dev` runs them, with its rate limits out of the way:
-// on a SQLite file (what start-dev --db-filename uses, WAL and its default of full syncing), or on the run's PostgreSQL.
+// on a SQLite file as start-dev --db-filename opens it, on one with a write-ahead log, or on the run's PostgreSQL.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -31,21 +31,27 @@ const DATABASE_CONNECTIONS = 20;
 export interface TemporalOptions {
   readonly name: string;
   readonly postgres: SharedPostgres | undefined;
+  /** Of SQLite. `start-dev` sets none, which is a rollback journal with full syncing (temporalio/cli internal/devserver). */
+  readonly pragmas?: Readonly<Record<string, string>>;
 }
 
 export async function startTemporal(options: TemporalOptions): Promise<StartedPeer> {
+  const { pragmas = {} } = options;
   const executable = temporalExecutable('server');
   const folder = temporaryFolder(options.name);
   const databaseUrl = await options.postgres?.createDatabase();
   const visibilityUrl = await options.postgres?.createDatabase();
   const stores =
     databaseUrl === undefined || visibilityUrl === undefined
-      ? { main: sqlite(join(folder.path, 'temporal.db')), visibility: sqlite(join(folder.path, 'temporal.db')) }
+      ? {
+          main: sqlite(join(folder.path, 'temporal.db'), pragmas),
+          visibility: sqlite(join(folder.path, 'temporal.db'), pragmas),
+        }
       : {
           main: onPostgres(databaseUrl, 'temporal'),
           visibility: onPostgres(visibilityUrl, 'visibility'),
         };
-  const ports = await freePorts(9);
+  const ports = await freePorts(10);
   const config = join(folder.path, 'config');
   mkdirSync(config);
   writeFileSync(join(config, 'development.yaml'), stringify(serverConfig(stores, ports)));
@@ -61,6 +67,8 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPe
     address: `127.0.0.1:${ports[0]}`,
     pid: server.pid,
     databaseUrl,
+    moreDatabases: visibilityUrl === undefined ? [] : [new URL(visibilityUrl).pathname.slice(1)],
+    metricsUrl: `http://127.0.0.1:${ports[5]}/metrics`,
     async stop() {
       await server.stop();
       folder.remove();
@@ -69,7 +77,7 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPe
 }
 
 function serverConfig(stores: { main: object; visibility: object }, ports: readonly number[]): object {
-  const [frontend, history, matching, worker, http, ...membership] = ports;
+  const [frontend, history, matching, worker, http, metrics, ...membership] = ports;
   const service = (grpcPort: number | undefined, index: number, more: object = {}) => ({
     rpc: { grpcPort, membershipPort: membership[index], bindOnLocalHost: true, ...more },
   });
@@ -81,7 +89,10 @@ function serverConfig(stores: { main: object; visibility: object }, ports: reado
       numHistoryShards: SHARDS,
       datastores: { main: { sql: stores.main }, visibility: { sql: stores.visibility } },
     },
-    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
+    global: {
+      membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' },
+      metrics: { prometheus: { listenAddress: `127.0.0.1:${metrics}` } },
+    },
     services: {
       frontend: service(frontend, 0, { httpPort: http }),
       history: service(history, 1),
@@ -107,14 +118,13 @@ function serverConfig(stores: { main: object; visibility: object }, ports: reado
   };
 }
 
-function sqlite(path: string): object {
+function sqlite(path: string, pragmas: Readonly<Record<string, string>>): object {
   return {
     pluginName: 'sqlite',
     databaseName: path,
     connectAddr: 'localhost',
     connectProtocol: 'tcp',
-    // `synchronous` as Temporal sets it (NORMAL unless told): ours runs with FULL, so its side has the advantage here.
-    connectAttributes: { mode: 'rwc', setup: 'true', journal_mode: 'wal' },
+    connectAttributes: { mode: 'rwc', setup: 'true', ...pragmas },
     maxConns: 1,
     maxIdleConns: 1,
     maxConnLifetime: '1h',

@@ -29,6 +29,7 @@ export interface Result {
   readonly cpuUsPerOperationByThread: Readonly<Record<string, number>>;
   readonly databaseCpuUsPerOperation: number | undefined;
   readonly databaseCommitsPerOperation: number | undefined;
+  readonly storeCallsPerOperation: number | undefined;
   /** Cores, for loads that are not operations. */
   readonly cores: number | undefined;
   readonly rssBytes: number | undefined;
@@ -77,6 +78,7 @@ export function summarise(
     ),
     databaseCpuUsPerOperation: per(difference(rounds, 'databaseCpuUs')),
     databaseCommitsPerOperation: per(difference(rounds, 'databaseCommits')),
+    storeCallsPerOperation: per(difference(rounds, 'storeCalls')),
     cores: cpuUs === undefined ? undefined : cpuUs / 1e6 / seconds,
     rssBytes: rounds.at(-1)?.after.rssBytes,
     storedBytesPerOperation: per(difference(rounds, 'storedBytes')),
@@ -104,7 +106,7 @@ function latency(figures: Figures, name: FigureName): LatencyResult {
 
 function difference(
   rounds: readonly Round[],
-  of: 'databaseCpuUs' | 'databaseCommits' | 'storedBytes',
+  of: 'databaseCpuUs' | 'databaseCommits' | 'storedBytes' | 'storeCalls',
 ): number | undefined {
   const parts = rounds.map(({ before, after }) =>
     before[of] === undefined || after[of] === undefined ? undefined : after[of] - before[of],

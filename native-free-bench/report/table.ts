@@ -38,6 +38,7 @@ function server(result: Result, width: number): string[] {
     shown('CPU', result.cpuUsPerOperation, (us) => `${(us / 1000).toFixed(3)} ms`),
     shown('database', result.databaseCpuUsPerOperation, (us) => `${(us / 1000).toFixed(3)} ms`),
     shown('commits', result.databaseCommitsPerOperation, (count) => count.toFixed(2)),
+    shown('store calls', result.storeCallsPerOperation, (count) => count.toFixed(2)),
     shown('stored', result.storedBytesPerOperation, (bytes) => `${(bytes / 1024).toFixed(1)} KiB`),
     shown('cores', result.cores, (cores) => cores.toFixed(3)),
     shown('RSS', result.rssBytes, (bytes) => `${(bytes / 1048576).toFixed(0)} MiB`),

@@ -8,11 +8,14 @@ import type { Run } from '../load/run.ts';
 /** Bytes of data in each payload: a small JSON document, incompressible enough. */
 const PAYLOAD_BYTES = 100;
 
+/** What every call carries, to every kind of server. */
+export const INPUT = { order: '7f3a9c'.repeat(20).slice(0, PAYLOAD_BYTES - 12) };
+
 const PAYLOADS = Payloads.encode({
   payloads: [
     Payload.encode({
       metadata: new Map([['encoding', Buffer.from('json/plain')]]),
-      data: Buffer.from(`{"order":"${'7f3a9c'.repeat(20).slice(0, PAYLOAD_BYTES - 12)}"}`),
+      data: Buffer.from(JSON.stringify(INPUT)),
     }),
   ],
 });

@@ -90,7 +90,7 @@ export const query: Workload = {
   decide: (run) => closeAfterSignals(run, 0),
 };
 
-async function startIdle(session: Session, run: Run): Promise<void> {
+export async function startIdle(session: Session, run: Run): Promise<void> {
   const idle = run.wait();
   await session.start(run);
   await idle;
@@ -103,7 +103,7 @@ async function finish(session: Session, run: Run): Promise<void> {
   session.forget(run);
 }
 
-async function sendSignal(session: Session, run: Run, signalName: string): Promise<void> {
+export async function sendSignal(session: Session, run: Run, signalName: string): Promise<void> {
   await session.client.call(Methods.signal, {
     namespace: NAMESPACE,
     workflowExecution: { workflowId: run.workflowId },

@@ -2,7 +2,10 @@
 
 import type { CommandInit } from '#proto/temporal/api/command/v1';
 import type { MessageInit } from '#proto/temporal/api/protocol/v1';
-import type { PollWorkflowTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
+import type {
+  PollActivityTaskQueueResponse,
+  PollWorkflowTaskQueueResponse,
+} from '#proto/temporal/api/workflowservice/v1';
 import type { Run } from '../load/run.ts';
 import type { Session } from '../load/session.ts';
 
@@ -22,5 +25,7 @@ export interface Workload {
   readonly workersFromTheStart?: boolean;
   /** One operation: what a loop repeats and a rate counts. */
   operate(session: Session, run: Run): Promise<void>;
+  /** Takes an activity task in the place of a worker that completes it at once. */
+  onActivity?(task: PollActivityTaskQueueResponse): void;
   decide(run: Run, task: PollWorkflowTaskQueueResponse, session: Session): Decision;
 }

@@ -1,0 +1,40 @@
+// Rounds that alternate between lanes, because machines are noisy and only what was measured side by side compares. A lane is a
+// server under one load, or one server under two loads that differ in what is asked about.
+
+import type { ServerMeter } from '../measure/server-meter.ts';
+import { type Result, summarise } from '../report/result.ts';
+import type { Driver } from './driver.ts';
+import { type LoopOptions, type Round, runLoop } from './loops.ts';
+
+export interface Lane {
+  readonly name: string;
+  readonly driver: Driver;
+  readonly meter: ServerMeter;
+}
+
+export interface Alternation {
+  readonly workload: string;
+  readonly load: string;
+  readonly rounds: number;
+  readonly loop: LoopOptions;
+}
+
+/** Measures and ends the lanes' drivers. */
+export async function alternate(lanes: readonly Lane[], options: Alternation): Promise<readonly Result[]> {
+  const { workload, load, loop } = options;
+  const rounds = new Map<Lane, Round[]>(lanes.map((lane) => [lane, []]));
+  for (let round = 0; round < options.rounds; round++) {
+    // The first round also warms code and caches.
+    const warmUpMs = loop.warmUpMs * (round === 0 ? 2 : 1);
+    for (const lane of lanes) rounds.get(lane)!.push(await runLoop(lane.driver, lane.meter, { ...loop, warmUpMs }));
+  }
+  return lanes.map((lane) => {
+    lane.driver.close();
+    printFailures(lane.name, lane.driver);
+    return summarise({ server: lane.name, workload, load, errors: lane.driver.failures.count }, rounds.get(lane)!);
+  });
+}
+
+export function printFailures(name: string, { failures }: Driver): void {
+  for (const message of failures.messages) process.stdout.write(`${name}: ${message}\n`);
+}
