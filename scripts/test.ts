@@ -41,6 +41,7 @@ const STAGES: readonly Stage[] = [
       'test/simulation/**/*.test.ts',
       'test/differential/**/*.test.ts',
       'test/invariants/**/*.test.ts',
+      'test/sdk-typescript/**/*.test.ts',
     ],
     concurrency: CORES,
     timeoutMs: 5 * MINUTE_MS,
@@ -76,6 +77,14 @@ const STAGES: readonly Stage[] = [
     timeoutMs: 15 * MINUTE_MS,
     quick: false,
   },
+  {
+    // Says what it skips without Go, Python or a module proxy; holds itself to ten minutes.
+    name: 'conformance',
+    files: ['test/conformance/**/*.test.ts'],
+    concurrency: 1,
+    timeoutMs: 12 * MINUTE_MS,
+    quick: false,
+  },
 ];
 
 interface Counts {
@@ -94,6 +103,8 @@ const stages = STAGES.filter((stage) => (names.length > 0 ? names.includes(stage
 
 const total: Counts = { passed: 0, failed: 0 };
 const failures: string[] = [];
+/** How many tests each reason kept from being run. */
+const skipped = new Map<string, number>();
 for (const stage of stages) {
   const files = stage.files.flatMap((pattern) => globSync(pattern, { cwd: PROJECT })).sort();
   if (files.length === 0) continue;
@@ -106,6 +117,7 @@ for (const stage of stages) {
   console.log(`── ${stage.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
 }
 if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+for (const [reason, tests] of skipped) console.log(`\nSKIPPED ${tests}: ${reason}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -121,7 +133,9 @@ async function runStage(stage: Stage, files: readonly string[]): Promise<Counts>
     env: { ...process.env, ...stage.environment },
   });
   tests.on('test:pass', (event) => {
-    if (event.details.type !== 'suite' && event.skip === undefined) counts.passed++;
+    if (event.details.type === 'suite') return;
+    if (event.skip === undefined) counts.passed++;
+    else noteSkipped(`${stage.name}: ${event.name}`, event.skip);
   });
   tests.on('test:fail', (event) => {
     if (event.details.type === 'suite') return;
@@ -132,4 +146,10 @@ async function runStage(stage: Stage, files: readonly string[]): Promise<Counts>
   output.pipe(process.stdout, { end: false });
   await finished(output);
   return counts;
+}
+
+/** Those with a reason are told by it, however many they are. */
+function noteSkipped(test: string, reason: string | boolean): void {
+  const line = typeof reason === 'string' ? `${test.slice(0, test.indexOf(':'))}: ${reason}` : test;
+  skipped.set(line, (skipped.get(line) ?? 0) + 1);
 }

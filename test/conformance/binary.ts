@@ -31,7 +31,7 @@ export async function prepareBinary(limitMs: number, say: (line: string) => void
   const built =
     modules.ended === 'late'
       ? modules
-      : await go(['test', '-p', '1', '-c', '-o', made, '.'], deadline - performance.now());
+      : await go(['test', '-c', '-o', made, '.'], deadline - performance.now());
   if (built.ended === 'failed') throw new Error(`the test binary cannot be built:\n${built.output}`);
   if (built.ended === 'late') return { missing: `building the test binary took more than ${seconds(limitMs)}` };
   await rename(made, binary);
