@@ -29,9 +29,7 @@ export async function prepareBinary(limitMs: number, say: (line: string) => void
   if (modules.ended === 'failed') return { missing: `Go cannot get the modules: ${lastLine(modules.output)}` };
   const made = `${binary}.${process.pid}`;
   const built =
-    modules.ended === 'late'
-      ? modules
-      : await go(['test', '-c', '-o', made, '.'], deadline - performance.now());
+    modules.ended === 'late' ? modules : await go(['test', '-c', '-o', made, '.'], deadline - performance.now());
   if (built.ended === 'failed') throw new Error(`the test binary cannot be built:\n${built.output}`);
   if (built.ended === 'late') return { missing: `building the test binary took more than ${seconds(limitMs)}` };
   await rename(made, binary);
