@@ -5,8 +5,8 @@ import type { Reading, ServerMeter } from '../measure/server-meter.ts';
 import type { Driver } from './driver.ts';
 import { Figures } from './figures.ts';
 
-/** How long an open loop waits for what is still under way when its time is over. */
-const DRAIN_MS = 10_000;
+/** What is under way when a round is over is given up after this. */
+const DEFAULT_DRAIN_MS = 10_000;
 /** Operations under way in an open loop; beyond, the server is so far behind that more tell nothing. */
 const MAX_UNDER_WAY = 20_000;
 /** Before a lane of a closed loop goes on. */
@@ -20,6 +20,8 @@ export interface LoopOptions {
   readonly rate: number | undefined;
   readonly warmUpMs: number;
   readonly measureMs: number;
+  /** How long what is under way may take when the time is over. */
+  readonly drainMs?: number;
 }
 
 export interface Round {
@@ -80,7 +82,7 @@ export async function runLoop(driver: Driver, meter: ServerMeter, options: LoopO
   const operations = loop.operations;
   const after = await meter.read();
   loop.ending = true;
-  const unfinished = await drain(loop, offered, options.rate !== undefined);
+  const unfinished = await drain(loop, offered, options);
   return { seconds, operations, figures: loop.figures, before, after, unfinished };
 }
 
@@ -112,11 +114,12 @@ async function until(atMs: number, precisely: boolean): Promise<void> {
 }
 
 /** A closed loop finishes what it began. What an open one cannot finish counts with the age it has reached. */
-async function drain(loop: Loop, offered: Promise<void>, open: boolean): Promise<number> {
-  const deadline = performance.now() + DRAIN_MS;
-  await Promise.race([offered, delay(DRAIN_MS)]);
+async function drain(loop: Loop, offered: Promise<void>, options: LoopOptions): Promise<number> {
+  const { rate, drainMs = DEFAULT_DRAIN_MS } = options;
+  const deadline = performance.now() + drainMs;
+  await Promise.race([offered, delay(drainMs)]);
   while (loop.underWay.size > 0 && performance.now() < deadline) await delay(10);
-  if (open) {
+  if (rate !== undefined) {
     for (const intendedAtMs of [...loop.underWay.values(), ...loop.leftOut]) {
       loop.figures.record('endToEnd', performance.now() - intendedAtMs);
     }

@@ -92,7 +92,9 @@ export function summarise(
 
 function latency(figures: Figures, name: FigureName): LatencyResult {
   const histogram = figures.histograms.get(name)!;
-  const at = (percentile: number): number => histogram.getValueAtPercentile(percentile) / 1000;
+  // A percentile is the end of its bucket, which may lie beyond what was measured.
+  const at = (percentile: number): number =>
+    Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue) / 1000;
   return {
     count: histogram.totalCount,
     p50Ms: at(50),
