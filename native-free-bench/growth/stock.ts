@@ -13,8 +13,10 @@ import type {
 import { createStoreFactory, TaskCategory } from '../../src/persistence/index.ts';
 import { shardIdOf } from '../../src/runtime/shard-id.ts';
 import { openVisibilityStore, type VisibilityRow, type VisibilityStore } from '../../src/visibility/index.ts';
+import { Methods } from '../client/workflow-service.ts';
 import { Figures } from '../load/figures.ts';
-import { Session } from '../load/session.ts';
+import { delay } from '../load/loops.ts';
+import { NAMESPACE, Session } from '../load/session.ts';
 import { startOstinato } from '../peers/ostinato.ts';
 import { oneActivity } from '../workloads/activities.ts';
 import { startTimer } from '../workloads/commands.ts';
@@ -26,7 +28,10 @@ const SHARDS = 4;
 export const STOCK_FLAGS = ['--history-threads', '1', '--shards', String(SHARDS)];
 const DAY_MS = 86_400_000;
 const BATCH = 1000;
+const VISIBLE_DEADLINE_MS = 30_000;
 const FOREVER = Number.MAX_SAFE_INTEGER;
+/** Timers that are due before are of what the template has done already: a server drops them as they come due. */
+const LASTING_MS = 3_600_000;
 /** Rows read of the template; it has far fewer. */
 const PAGE = 1000;
 
@@ -83,11 +88,22 @@ async function runTemplates(file: string, closedId: string, openId: string): Pro
     const { address } = server;
     const session = await Session.open({ address, workload, pollers: 1, connections: 1, sticky: true });
     await workload.operate(session, session.newRun(performance.now(), new Figures(), workflowId));
+    await untilCounted(session, workload === oneActivity ? 'Completed' : 'Running');
     session.close();
   }
-  // Until its rows in visibility are written, and its tasks are done.
-  await new Promise((resolve) => setTimeout(resolve, 3000));
   await server.stop();
+}
+
+/** Visibility follows a moment later. */
+async function untilCounted(session: Session, status: string): Promise<void> {
+  const deadline = performance.now() + VISIBLE_DEADLINE_MS;
+  for (;;) {
+    const query = `ExecutionStatus = '${status}'`;
+    const { count } = await session.client.call(Methods.count, { namespace: NAMESPACE, query });
+    if (count > 0) return;
+    if (performance.now() > deadline) throw new Error(`no workflow is ${status}`);
+    await delay(50);
+  }
 }
 
 interface Clone {
@@ -124,6 +140,7 @@ class Template {
       ...{ shardId, treeId, minNodeId: 1, endNodeId: FOREVER, limit: PAGE, reverse: false },
       segments: [{ branchId, minNodeId: 1, endNodeId: FOREVER }],
     });
+    const lastingFromMs = Date.now() + LASTING_MS;
     const timers = await store.readTasks(
       shardId,
       TaskCategory.TIMER,
@@ -144,7 +161,7 @@ class Template {
       ...{ historyNodes: history.nodes, newBranches: branches, deletedBranches: [] },
       current: { expectedRunId: '', row: current },
       tasks: timers
-        .filter(({ data }) => Buffer.from(data).includes(runId))
+        .filter(({ fireTimeMs, data }) => fireTimeMs > lastingFromMs && Buffer.from(data).includes(runId))
         .map((task) => ({ ...task, category: TaskCategory.TIMER })),
     };
     return new Template(key, mutation, row);
