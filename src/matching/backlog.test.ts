@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import type { StoreFault } from '../persistence/memory/fault-gate.ts';
-import { MAX_ACKED_BEFORE_DELETE, TASK_ID_BLOCK_SIZE } from './limits.ts';
+import { TASK_ID_BLOCK_SIZE } from './limits.ts';
 import { MatchingLab } from './testing/matching-lab.ts';
 import { TestCall } from './testing/test-call.ts';
 
@@ -151,10 +151,11 @@ test('done tasks are deleted by range after the interval, not on the way', async
 
 test('many done tasks are deleted without waiting for the interval', async () => {
   const lab = new MatchingLab();
+  lab.settings.set('matching.maxTaskDeleteBatchSize', 200);
   const store = lab.stores.openTaskQueueStore();
-  await Promise.all(names(MAX_ACKED_BEFORE_DELETE + 10).map((name) => lab.addWorkflowTask(name)));
+  await Promise.all(names(210).map((name) => lab.addWorkflowTask(name)));
   const before = lab.clock.nowMs();
-  await takeAll(lab, MAX_ACKED_BEFORE_DELETE + 1);
+  await takeAll(lab, 201);
   await lab.clock.settle();
   assert.equal(lab.clock.nowMs(), before);
   assert.ok((await store.count(lab.partitionKey(1), 0)) <= 10);

@@ -10,13 +10,13 @@ import type { TimerHandle } from '../runtime/clock.ts';
 import { Backlog, type BacklogOwner } from './backlog.ts';
 import type { BacklogPartition } from './backlog-writer.ts';
 import type { MatchingEnvironment } from './environment.ts';
-import { MAX_ACKED_BEFORE_DELETE } from './limits.ts';
 import type { PartitionMetrics } from './metrics.ts';
 import type { SettingReader } from './partition-settings.ts';
 import { DEFAULT_LEVEL } from './priority.ts';
 import {
   GET_TASKS_BATCH_SIZE,
   GET_TASKS_RELOAD_AT,
+  MAX_TASK_DELETE_BATCH_SIZE,
   OUTSTANDING_TASK_APPENDS_THRESHOLD,
   TASK_DELETE_INTERVAL,
 } from './settings.ts';
@@ -175,7 +175,7 @@ export class Backlogs implements BacklogOwner, BacklogPartition {
 
   deletable(backlog: Backlog): void {
     if (this.#closed) return;
-    if (backlog.ackedSinceRequest >= MAX_ACKED_BEFORE_DELETE) {
+    if (backlog.ackedSinceRequest >= this.#owner.settings(MAX_TASK_DELETE_BATCH_SIZE)) {
       backlog.deleteRequested();
       this.#environment.writer.touch(this, backlog);
       return;

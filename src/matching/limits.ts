@@ -19,9 +19,6 @@ export const TASK_ID_BLOCK_SIZE = 100_000;
 /** Tasks in one store commit: bounds the time that the first of them waits for the last. */
 export const MAX_TASKS_PER_COMMIT = 5_000;
 
-/** Acknowledged tasks that may lie in the store before they are deleted without waiting for the timer. */
-export const MAX_ACKED_BEFORE_DELETE = 1_000;
-
 /** First and longest pause before a task that history could not start is offered again, doubling in between. */
 export const RETURN_BACKOFF_FIRST_MS = 20;
 export const RETURN_BACKOFF_MAX_MS = 5_000;

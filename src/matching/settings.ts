@@ -28,6 +28,11 @@ export const TASK_DELETE_INTERVAL = taskQueueSetting<number>(
   'durationMs',
   15 * SECOND_MS,
 );
+/**
+ * Acknowledged tasks that may lie in the store before they are deleted without waiting for the timer. Differs: 100 in Temporal,
+ * which deletes with a write of its own; ours goes along with the next commit.
+ */
+export const MAX_TASK_DELETE_BATCH_SIZE = taskQueueSetting<number>('matching.maxTaskDeleteBatchSize', 'int', 1_000);
 export const BACKLOG_NEGLIGIBLE_AGE = taskQueueSetting<number>(
   'matching.backlogNegligibleAge',
   'durationMs',

@@ -21,6 +21,13 @@ export const MIN_RETENTION_GLOBAL = defineSetting({
   scope: 'global',
   defaultValue: DAY_MS,
 });
+/** Changes by other hosts are seen after this long at most. */
+export const CACHE_REFRESH_INTERVAL = defineSetting({
+  key: 'system.namespaceCacheRefreshInterval',
+  type: 'durationMs',
+  scope: 'global',
+  defaultValue: 2_000,
+});
 export const MAX_BAD_BINARIES = defineSetting({
   key: 'frontend.maxBadBinaries',
   type: 'int',

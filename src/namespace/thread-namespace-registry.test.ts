@@ -7,8 +7,10 @@ import {
   type NamespaceRecordInit,
 } from '#proto/ostinato/worker/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
+import { SettingValues } from '../config/setting-values.ts';
 import { silentLogger } from '../metrics/logger.ts';
 import { VirtualClock } from '../runtime/virtual-clock.ts';
+import { CACHE_REFRESH_INTERVAL } from './settings.ts';
 import { ThreadNamespaceRegistry } from './thread-namespace-registry.ts';
 
 /** A worker thread that answers from a list, and counts what it is asked. */
@@ -37,9 +39,10 @@ class FakeWorker {
 
 async function startRegistry(worker: FakeWorker) {
   const clock = new VirtualClock();
-  const registry = new ThreadNamespaceRegistry({ router: worker, clock, logger: silentLogger });
+  const config = new SettingValues();
+  const registry = new ThreadNamespaceRegistry({ router: worker, clock, logger: silentLogger, config });
   await registry.start();
-  return { registry, clock };
+  return { registry, clock, config };
 }
 
 const isNotFound = (name: string) => (error: unknown) => {
@@ -135,6 +138,17 @@ describe('the namespace registry of a thread', () => {
     assert.equal(registry.byName('a'), undefined);
     assert.equal(registry.byId('1'), undefined);
     assert.deepEqual(heard, ['a gone']);
+    registry.stop();
+  });
+
+  test("how soon another host's change is seen can be set", async () => {
+    const worker = new FakeWorker();
+    const { registry, clock, config } = await startRegistry(worker);
+    config.set(CACHE_REFRESH_INTERVAL, 100);
+    await clock.advance(2000); // the old interval runs out
+    worker.put({ id: '1', name: 'a' });
+    await clock.advance(100);
+    assert.equal(registry.byName('a')?.id, '1');
     registry.stop();
   });
 

@@ -7,14 +7,14 @@ import {
   type NamespaceRecord,
 } from '#proto/ostinato/worker/v1';
 import type { MaybePromise } from '../base/maybe-promise.ts';
+import type { DynamicConfig } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
 import { namespaceNotFound } from '../proto/service-errors.ts';
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import type { NamespaceRegistry } from './namespace-registry.ts';
+import { CACHE_REFRESH_INTERVAL } from './settings.ts';
 
-/** Changes by other hosts are seen after this long at most (Temporal, nsregistry: 2 s between watches, 10 s between polls). */
-const REFRESH_INTERVAL_MS = 2000;
 /** A name that was not there is not asked for again for this long: unknown names must not flood the worker thread. */
 const MISSING_FOR_MS = 1000;
 /** Missing names and ids remembered; the oldest goes first. */
@@ -24,12 +24,14 @@ export interface NamespaceRegistryOptions {
   readonly router: Pick<Router, 'callWorker'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly config: DynamicConfig;
 }
 
 export class ThreadNamespaceRegistry implements NamespaceRegistry {
   private readonly router: Pick<Router, 'callWorker'>;
   private readonly clock: Clock;
   private readonly logger: Logger;
+  private readonly config: DynamicConfig;
   private readonly ids = new Map<string, NamespaceRecord>();
   private readonly names = new Map<string, NamespaceRecord>();
   /** Key to the time until which it counts as missing. */
@@ -46,6 +48,7 @@ export class ThreadNamespaceRegistry implements NamespaceRegistry {
     this.router = options.router;
     this.clock = options.clock;
     this.logger = options.logger;
+    this.config = options.config;
   }
 
   /** Loads all namespaces. The thread serves after that. */
@@ -149,7 +152,7 @@ export class ThreadNamespaceRegistry implements NamespaceRegistry {
 
   private scheduleRefresh(): void {
     if (this.stopped) return;
-    this.timer = this.clock.after(REFRESH_INTERVAL_MS, () => {
+    this.timer = this.clock.after(this.config.get(CACHE_REFRESH_INTERVAL), () => {
       this.refreshLogged();
       this.scheduleRefresh();
     });

@@ -17,6 +17,7 @@ export type {
   StreamListener,
   UnaryHandler,
 } from './handler.ts';
+export { keepAlivePolicy } from './keep-alive-settings.ts';
 export { DEFAULT_RPC_LIMITS, type RpcLimitOverrides, type RpcLimits } from './limits.ts';
 export type { RpcLogger } from './logger.ts';
 export type { RpcMetrics } from './metrics.ts';

@@ -16,10 +16,8 @@ import type { Router } from '../runtime/router.ts';
 import { shardIdOf } from '../runtime/shard-id.ts';
 import type { Predicate, VisibilityRow, VisibilityStore } from '../visibility/index.ts';
 import type { MeasureVisibility } from './metrics.ts';
-import { DELETE_NAMESPACE_RPS } from './settings.ts';
+import { DELETE_NAMESPACE_PAGE_SIZE, DELETE_NAMESPACE_RPS } from './settings.ts';
 
-/** Executions listed at once (Temporal's page size for deletions). */
-const PAGE_SIZE = 1000;
 /**
  * Before the first round: by then every registry knows that the namespace is deleted and refuses new executions, and visibility
  * has heard of those before (registries refresh every 2 s; Temporal waits 11 s for its own).
@@ -108,7 +106,8 @@ export class NamespaceDeleter {
   /** Asks history to delete every execution that visibility knows. True if there were any. */
   private async deleteExecutions(record: NamespaceRecord): Promise<boolean> {
     const { visibility, measure, config } = this.options;
-    const request = { namespaceId: record.id, predicate: EVERYTHING, limit: PAGE_SIZE, after: undefined };
+    const limit = Math.max(1, config.get(DELETE_NAMESPACE_PAGE_SIZE));
+    const request = { namespaceId: record.id, predicate: EVERYTHING, limit, after: undefined };
     const rows = await measure('ListWorkflowExecutions', () => visibility.list(request));
     const perSecond = Math.max(1, config.get(DELETE_NAMESPACE_RPS));
     for (let start = 0; start < rows.length && !this.stopped; start += perSecond) {

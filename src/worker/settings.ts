@@ -36,6 +36,13 @@ export const DELETE_NAMESPACE_RPS = defineSetting({
   scope: 'global',
   defaultValue: 100,
 });
+/** Executions of a deleted namespace that are listed at once. */
+export const DELETE_NAMESPACE_PAGE_SIZE = defineSetting({
+  key: 'frontend.deleteNamespaceDeletePageSize',
+  type: 'int',
+  scope: 'global',
+  defaultValue: 1000,
+});
 /** Namespaces that nobody deletes: names separated by commas. */
 export const PROTECTED_NAMESPACES = defineSetting({
   key: 'worker.protectedNamespaces',

@@ -86,7 +86,12 @@ function createContext(dependencies: WorkerServiceDependencies): WorkerContext {
     dependencies.onNamespacesChanged(version);
   });
   const listRecords = listNamespaceRecords(namespaceStore);
-  const registry = new ThreadNamespaceRegistry({ router: localRouter(listRecords), clock, logger });
+  const registry = new ThreadNamespaceRegistry({
+    router: localRouter(listRecords),
+    clock,
+    logger,
+    config: dynamicConfig,
+  });
   const domain: NamespaceDomain = { store: namespaceStore, cluster, config: dynamicConfig, clock, logger };
   const { historyShardCount } = dependencies;
   return {

@@ -7,7 +7,9 @@ import { PollRequest, QueryRequest } from '#proto/ostinato/matching/v1';
 import { ShardTask } from '#proto/ostinato/persistence/v1';
 import { PollWorkflowTaskQueueRequest, QueryWorkflowRequest } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../../src/base/service-error.ts';
+import { SettingValues } from '../../src/config/setting-values.ts';
 import { ImmediateQueue } from '../../src/history/queues/immediate-queue.ts';
+import { queueLimits, TIMER_QUEUE, TRANSFER_QUEUE } from '../../src/history/queues/queue-limits.ts';
 import { TaskType } from '../../src/history/queues/task-type.ts';
 import { TimerQueue } from '../../src/history/queues/timer-queue.ts';
 import { MAX_PARKED_POLLS, MAX_PARKED_QUERIES } from '../../src/matching/limits.ts';
@@ -22,7 +24,7 @@ import { TASK_QUEUE_TYPE_WORKFLOW } from '../../src/runtime/task-queue-partition
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { activity, Lab, SIGNAL, timer } from './lab.ts';
 
-/** What src/history/queues allows: MAX_LOADED_TASKS, MAX_LOADED_TIMERS and one page read beyond it, MAX_RUNNING_TASKS. */
+/** What src/history/queues allows: queue-limits.ts, and MAX_LOADED_TIMERS with one page read beyond it. */
 const LOADED_TASKS = 10_000;
 const LOADED_TIMERS = 52_000;
 const RUNNING = 512;
@@ -73,6 +75,7 @@ test('a transfer queue holds so many tasks in memory and runs so many at a time;
       clock,
       logger: silentLogger,
       category: TaskCategory.TRANSFER,
+      limits: queueLimits(new SettingValues(), TRANSFER_QUEUE),
       execute: (task) =>
         new Promise((resolve) => {
           executed.push(task.taskId);
@@ -112,6 +115,7 @@ for (const how of ['read back', 'published'] as const) {
         store: how === 'read back' ? store : emptyUntil(store, () => published),
         clock,
         logger: silentLogger,
+        limits: queueLimits(new SettingValues(), TIMER_QUEUE),
         execute: (task) => {
           assert.ok(!fired.has(task.taskId), `timer ${task.taskId} fires twice`);
           fired.set(task.taskId, clock.nowMs());

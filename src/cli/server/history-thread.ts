@@ -19,7 +19,7 @@ interface OwnedService {
 export async function startHistoryThread(context: ThreadContext, settings: ThreadSettings): Promise<RunningThread> {
   const { topology, router, clock, logger, metrics, hub } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
-  const namespaces = await startNamespaceRegistry(context);
+  const namespaces = await startNamespaceRegistry(context, dynamicConfig);
   const factory = createStoreFactory(settings.store);
   const services: OwnedService[] = [];
   for (const { partition, shardIds } of partitionsOfThread(topology, context.description.thread)) {

@@ -10,7 +10,7 @@ import { followDynamicConfig, startNamespaceRegistry } from './thread-services.t
 export async function startMatchingThread(context: ThreadContext, settings: ThreadSettings): Promise<RunningThread> {
   const { router, clock, logger, metrics, hub } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
-  const namespaces = await startNamespaceRegistry(context);
+  const namespaces = await startNamespaceRegistry(context, dynamicConfig);
   const store = await createStoreFactory(settings.store).openTaskQueueStore();
   const { hostName } = settings;
   const service = createMatchingService({ store, router, clock, logger, metrics, dynamicConfig, namespaces, hostName });

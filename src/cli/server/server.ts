@@ -9,7 +9,7 @@ import { createLogOutput, type LogOutput } from '../../metrics/log-output.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import { createLineLogger, LOG_LEVELS } from '../../metrics/thread-logger.ts';
 import { createStoreFactory } from '../../persistence/index.ts';
-import { createRpcServer, type MethodTable, type TlsOptions } from '../../rpc/index.ts';
+import { createRpcServer, keepAlivePolicy, type MethodTable, type TlsOptions } from '../../rpc/index.ts';
 import {
   HEALTH_SERVICE,
   HealthState,
@@ -198,7 +198,7 @@ async function prepareFrontend(
 ) {
   const { router, clock, logger, metrics, topology } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
-  const namespaces = createNamespaceRegistry(context);
+  const namespaces = createNamespaceRegistry(context, dynamicConfig);
   const frontend = createFrontend({
     router,
     clock,
@@ -225,6 +225,7 @@ async function prepareFrontend(
     port,
     tls,
     methods: new Map([...frontend.methods, ...healthService(health), ...reflection]),
+    limits: { keepAlive: keepAlivePolicy(dynamicConfig) },
     metrics: listenerMetrics(metrics),
     logger,
   });

@@ -2,6 +2,7 @@
 
 import { DynamicConfigChanged, NamespacesChanged } from '#proto/ostinato/runtime/v1';
 import type { ConfiguredValues } from '../../config/configured-values.ts';
+import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import { SettingValues } from '../../config/setting-values.ts';
 import { ThreadNamespaceRegistry } from '../../namespace/index.ts';
 import type { ThreadContext } from '../../runtime/thread-context.ts';
@@ -19,15 +20,18 @@ export function followDynamicConfig(
 }
 
 /** Not started: start() asks the worker thread for everything there is. */
-export function createNamespaceRegistry(context: ThreadContext): ThreadNamespaceRegistry {
+export function createNamespaceRegistry(context: ThreadContext, config: DynamicConfig): ThreadNamespaceRegistry {
   const { router, facts, clock, logger } = context;
-  const registry = new ThreadNamespaceRegistry({ router, clock, logger });
+  const registry = new ThreadNamespaceRegistry({ router, clock, logger, config });
   facts.subscribe('NamespacesChanged', (body) => registry.namespacesChanged(NamespacesChanged.decode(body).version));
   return registry;
 }
 
-export async function startNamespaceRegistry(context: ThreadContext): Promise<ThreadNamespaceRegistry> {
-  const registry = createNamespaceRegistry(context);
+export async function startNamespaceRegistry(
+  context: ThreadContext,
+  config: DynamicConfig,
+): Promise<ThreadNamespaceRegistry> {
+  const registry = createNamespaceRegistry(context, config);
   await registry.start();
   return registry;
 }

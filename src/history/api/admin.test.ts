@@ -193,6 +193,30 @@ test('tasks that run at once are asked for by id, timers by time', async () => {
   await fixture.stop();
 });
 
+test('done tasks are deleted as often as the most eager queue is to acknowledge', async () => {
+  const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
+  for (const queue of ['transfer', 'visibility', 'timer']) {
+    fixture.settings.set(`history.${queue}ProcessorUpdateAckInterval`, queue === 'visibility' ? 10_000 : 60_000);
+  }
+  await fixture.clock.advance(2_000); // the interval that began with the shard
+  const stored = async () =>
+    ListHistoryTasksResponse.decode(
+      await fixture.call(
+        'ListHistoryTasks',
+        ListHistoryTasksRequest.encode({
+          category: 1,
+          taskRange: { exclusiveMaxTaskKey: { taskId: Number.MAX_SAFE_INTEGER } },
+        }),
+      ),
+    ).tasks.length;
+  await fixture.start({ workflowId: 'w' });
+  await fixture.clock.advance(9_000);
+  assert.ok((await stored()) > 0);
+  await fixture.clock.advance(2_000);
+  assert.equal(await stored(), 0);
+  await fixture.stop();
+});
+
 test('a refresh queues the duties of a run anew', async () => {
   const { fixture } = await fixtureWithTimer();
   await fixture.pollActivityTask();

@@ -6,13 +6,8 @@ import { ShardTask } from '#proto/ostinato/persistence/v1';
 import type { Logger } from '../../metrics/logger.ts';
 import type { ExecutionStore, TaskCategory, TaskKey } from '../../persistence/index.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { QueueLimits } from './queue-limits.ts';
 import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
-
-/** Tasks held in memory per queue; beyond it the store is read when memory has room again. */
-const MAX_LOADED_TASKS = 10_000;
-/** Tasks of one queue running at a time. */
-const MAX_RUNNING_TASKS = 512;
-const READ_PAGE_TASKS = 1_000;
 
 interface Entry {
   readonly task: ShardTask;
@@ -27,6 +22,7 @@ export interface ImmediateQueueDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly execute: TaskExecutor;
+  readonly limits: QueueLimits;
 }
 
 export class ImmediateQueue {
@@ -91,7 +87,7 @@ export class ImmediateQueue {
   /** Tasks of a durable commit, in order of id. */
   publish(task: ShardTask): void {
     if (this.stopped) return;
-    if (this.readFrom === undefined && this.outstanding >= MAX_LOADED_TASKS) this.readFrom = task.taskId;
+    if (this.readFrom === undefined && this.outstanding >= this.deps.limits.loaded) this.readFrom = task.taskId;
     if (this.readFrom !== undefined) {
       this.skipped++; // behind others that are in the store only
       return;
@@ -107,7 +103,7 @@ export class ImmediateQueue {
   }
 
   private run(): void {
-    while (this.running < MAX_RUNNING_TASKS && this.waitingHead < this.waiting.length && !this.stopped) {
+    while (this.running < this.deps.limits.running && this.waitingHead < this.waiting.length && !this.stopped) {
       const entry = this.waiting[this.waitingHead++] as Entry;
       if (this.waitingHead === this.waiting.length) {
         this.waiting = [];
@@ -152,7 +148,7 @@ export class ImmediateQueue {
       this.entries = this.entries.slice(this.head);
       this.head = 0;
     }
-    if (this.readFrom !== undefined && this.outstanding < MAX_LOADED_TASKS / 2) void this.readMore();
+    if (this.readFrom !== undefined && this.outstanding < this.deps.limits.loaded / 2) void this.readMore();
   }
 
   /** The task stays outstanding and runs again after a pause. */
@@ -185,17 +181,19 @@ export class ImmediateQueue {
     if (this.reading) return;
     this.reading = true;
     try {
-      while (!this.stopped && this.readFrom !== undefined && this.outstanding < MAX_LOADED_TASKS) {
+      while (!this.stopped && this.readFrom !== undefined && this.outstanding < this.deps.limits.loaded) {
         const from: TaskKey = { fireTimeMs: 0, taskId: this.readFrom };
         const to: TaskKey = { fireTimeMs: 0, taskId: Number.MAX_SAFE_INTEGER };
         const skippedBefore = this.skipped;
-        const page = await this.deps.store.readTasks(this.deps.shardId, this.deps.category, from, to, READ_PAGE_TASKS);
+        const { shardId, category, store, limits } = this.deps;
+        const { batch } = limits;
+        const page = await store.readTasks(shardId, category, from, to, batch);
         if (this.stopped) return;
         for (const { data } of page) this.add(ShardTask.decode(data));
         const last = page[page.length - 1];
         if (last !== undefined) this.readFrom = last.taskId + 1;
         // A task committed after the read was left to this reader: then there is one more page to read.
-        if (page.length < READ_PAGE_TASKS && this.skipped === skippedBefore) this.readFrom = undefined;
+        if (page.length < batch && this.skipped === skippedBefore) this.readFrom = undefined;
       }
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading queue tasks failed');

@@ -6,6 +6,7 @@ import type { Logger } from '../../metrics/logger.ts';
 import type { ExecutionStore, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import type { QueueLimits } from './queue-limits.ts';
 import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
 
 /** How far ahead of its time a stored timer is read into memory. */
@@ -16,8 +17,6 @@ const MAX_LOADED_TIMERS = 50_000;
 const SHRINK_EVERY_TIMERS = 1_000;
 /** A window is not made shorter than this: what is due so soon stays. */
 const MIN_WINDOW_MS = 1_000;
-const MAX_RUNNING_TIMERS = 512;
-const READ_PAGE_TIMERS = 2_000;
 
 interface Entry {
   readonly fireTimeMs: number;
@@ -35,6 +34,7 @@ export interface TimerQueueDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly execute: TaskExecutor;
+  readonly limits: Pick<QueueLimits, 'running' | 'batch'>;
 }
 
 export class TimerQueue {
@@ -146,7 +146,7 @@ export class TimerQueue {
   }
 
   private run(): void {
-    while (this.running < MAX_RUNNING_TIMERS && this.dueHead < this.dueQueue.length && !this.stopped) {
+    while (this.running < this.deps.limits.running && this.dueHead < this.dueQueue.length && !this.stopped) {
       const entry = this.dueQueue[this.dueHead++] as Entry;
       if (this.dueHead === this.dueQueue.length) {
         this.dueQueue = [];
@@ -223,13 +223,10 @@ export class TimerQueue {
       for (;;) {
         const from: TaskKey = { fireTimeMs: this.loadedUntilMs, taskId: this.nextTaskIdAtBoundary };
         const skippedBefore = this.skipped;
-        const page = await this.deps.store.readTasks(
-          this.deps.shardId,
-          TaskCategory.TIMER,
-          from,
-          { fireTimeMs: target, taskId: 0 },
-          READ_PAGE_TIMERS,
-        );
+        const { shardId, store, limits } = this.deps;
+        const { batch } = limits;
+        const until: TaskKey = { fireTimeMs: target, taskId: 0 };
+        const page = await store.readTasks(shardId, TaskCategory.TIMER, from, until, batch);
         if (this.stopped) return;
         for (const { fireTimeMs, taskId, data } of page) {
           this.loadedUntilMs = fireTimeMs;
@@ -237,7 +234,7 @@ export class TimerQueue {
           this.add({ fireTimeMs, taskId, task: ShardTask.decode(data), isVolatile: false, done: false, attempt: 1 });
         }
         if (this.heap.length >= MAX_LOADED_TIMERS) break;
-        if (page.length < READ_PAGE_TIMERS && this.skipped === skippedBefore) {
+        if (page.length < batch && this.skipped === skippedBefore) {
           this.loadedUntilMs = target;
           this.nextTaskIdAtBoundary = 0;
           break;

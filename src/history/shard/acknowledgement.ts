@@ -2,14 +2,25 @@
 // them. A shard at rest asks nothing of the processor. History thread.
 
 import { ShardInfo } from '#proto/ostinato/persistence/v1';
+import { type DynamicConfig, defineSetting } from '../../config/dynamic-config.ts';
 import type { ShardCommit, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import type { ImmediateQueue } from '../queues/immediate-queue.ts';
 import type { TimerQueue } from '../queues/timer-queue.ts';
 
-/** Temporal: history.transferProcessorUpdateAckInterval, 30 s. */
-const INTERVAL_MS = 2_000;
+/**
+ * One acknowledgement serves all queues: the shortest of their intervals counts. Differs: 30 s in Temporal, whose acknowledgement
+ * is a write of its own; ours goes along with the next commit.
+ */
+const INTERVALS = ['transfer', 'visibility', 'timer'].map((queue) =>
+  defineSetting<number>({
+    key: `history.${queue}ProcessorUpdateAckInterval`,
+    type: 'durationMs',
+    scope: 'global',
+    defaultValue: 2_000,
+  }),
+);
 
 /** Everything below is done. */
 export interface AckLevels {
@@ -35,6 +46,7 @@ interface Queues {
 
 export interface AcknowledgementDeps {
   readonly clock: Clock;
+  readonly config: DynamicConfig;
   readonly queues: Queues;
   readonly shard: { readonly shardId: number; readonly rangeId: number; readonly owner: string };
   readonly nowMs: () => number;
@@ -59,7 +71,7 @@ export class Acknowledgement {
   /** Call when tasks are published: before long there is something to acknowledge. */
   schedule(): void {
     if (this.#isStopped) return;
-    this.#timer ??= this.#deps.clock.after(INTERVAL_MS, () => {
+    this.#timer ??= this.#deps.clock.after(this.#intervalMs(), () => {
       this.#timer = undefined;
       this.#isDue = true;
       const { transfer, visibility, timers } = this.#deps.queues;
@@ -120,6 +132,10 @@ export class Acknowledgement {
         timerAckTaskId: timer.taskId,
       },
     });
+  }
+
+  #intervalMs(): number {
+    return Math.min(...INTERVALS.map((interval) => this.#deps.config.get(interval)));
   }
 
   #currentLevels(): AckLevels {

@@ -19,6 +19,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
+import { queueLimits, TIMER_QUEUE, TRANSFER_QUEUE, VISIBILITY_QUEUE } from '../queues/queue-limits.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { TimerQueue } from '../queues/timer-queue.ts';
@@ -111,17 +112,31 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const done = readAckLevels(info);
     const common = { shardId, store: deps.store, clock: deps.clock, logger: deps.logger };
     this.transfer = new ImmediateQueue(
-      { ...common, category: TaskCategory.TRANSFER, execute: deps.executors.transfer(this) },
+      {
+        ...common,
+        category: TaskCategory.TRANSFER,
+        execute: deps.executors.transfer(this),
+        limits: queueLimits(deps.config, TRANSFER_QUEUE),
+      },
       done.transfer,
     );
     this.visibility = new ImmediateQueue(
-      { ...common, category: TaskCategory.VISIBILITY, execute: deps.executors.visibility(this) },
+      {
+        ...common,
+        category: TaskCategory.VISIBILITY,
+        execute: deps.executors.visibility(this),
+        limits: queueLimits(deps.config, VISIBILITY_QUEUE),
+      },
       done.visibility,
     );
-    this.timers = new TimerQueue({ ...common, execute: deps.executors.timer(this) }, done.timer);
+    this.timers = new TimerQueue(
+      { ...common, execute: deps.executors.timer(this), limits: queueLimits(deps.config, TIMER_QUEUE) },
+      done.timer,
+    );
     this.acknowledgement = new Acknowledgement(
       {
         clock: deps.clock,
+        config: deps.config,
         queues: this,
         shard: { shardId, rangeId, owner: deps.owner },
         nowMs: () => this.nowMs(),
