@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NamespaceRecord, VisibilityRecord, type VisibilityRecordInit } from '#proto/ostinato/worker/v1';
 import { SearchAttributes } from '#proto/temporal/api/common/v1';
-import { IndexedValueType } from '#proto/temporal/api/enums/v1';
+import { IndexedValueType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
 import { encodeValue } from './search-attributes/value.ts';
 import { executionInfo, rowFromRecord } from './visibility-row.ts';
 
@@ -70,4 +70,9 @@ test('memo and search attributes are answered even when there are none', () => {
   assert.equal(info.memo?.length, 0);
   assert.equal(info.searchAttributes?.length, 0);
   assert.equal(info.parentExecution, undefined);
+});
+
+test('a paused run has the close time of no run', () => {
+  const info = executionInfo(row({ status: WorkflowExecutionStatus.PAUSED }).row, namespace);
+  assert.equal(new Date(info.closeTime ?? 0).toISOString(), '0001-01-01T00:00:00.000Z');
 });

@@ -119,6 +119,9 @@ function encodeFields(values: ReadonlyMap<string, SearchAttributeValue>): Uint8A
   return SearchAttributes.encode({ indexedFields });
 }
 
+/** 1 January of the year 1: how Temporal shows that a run which is neither running nor closed, but paused, has no close time. */
+const GO_ZERO_TIME_MS = -62_135_596_800_000;
+
 /** What ListWorkflowExecutions answers for the row. */
 export function executionInfo(row: VisibilityRow, namespace: NamespaceRecord): WorkflowExecutionInfoInit {
   const closed = row.status !== WorkflowExecutionStatus.RUNNING;
@@ -136,7 +139,7 @@ export function executionInfo(row: VisibilityRow, namespace: NamespaceRecord): W
     parentExecution:
       row.parentWorkflowId === null ? undefined : { workflowId: row.parentWorkflowId, runId: row.parentRunId ?? '' },
     ...(closed && {
-      closeTime: (row.closeMicros ?? 0) / MICROS_PER_MS,
+      closeTime: row.closeMicros === null ? GO_ZERO_TIME_MS : row.closeMicros / MICROS_PER_MS,
       executionDuration: (row.executionDurationMicros ?? 0) / MICROS_PER_MS,
       historyLength: row.historyLength ?? 0,
       historySizeBytes: row.historySizeBytes ?? 0,

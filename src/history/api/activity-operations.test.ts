@@ -15,6 +15,8 @@ import {
   RespondActivityTaskCompletedResponse,
   RespondActivityTaskFailedRequest,
   RespondActivityTaskFailedResponse,
+  TerminateWorkflowExecutionRequest,
+  TerminateWorkflowExecutionResponse,
   UnpauseActivityRequest,
   UnpauseActivityResponse,
   UpdateActivityOptionsRequest,
@@ -28,6 +30,7 @@ const DESCRIBE = [DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionRes
 const PAUSE = [PauseActivityRequest, PauseActivityResponse] as const;
 const UNPAUSE = [UnpauseActivityRequest, UnpauseActivityResponse] as const;
 const RESET = [ResetActivityRequest, ResetActivityResponse] as const;
+const TERMINATE = [TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse] as const;
 const UPDATE = [UpdateActivityOptionsRequest, UpdateActivityOptionsResponse] as const;
 const FAIL = [RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse] as const;
 const COMPLETE = [RespondActivityTaskCompletedRequest, RespondActivityTaskCompletedResponse] as const;
@@ -246,5 +249,23 @@ test('what cannot be is refused and changes nothing', async () => {
     refused(GrpcCode.INVALID_ARGUMENT, /^a valid StartToClose or ScheduleToCloseTimeout is not set/),
   );
   assert.equal((await fixture.pollActivityTask()).attempt, 1);
+  await fixture.stop();
+});
+
+test('in a closed run, an activity that is named by its type is looked for before the run is found closed', async () => {
+  const fixture = await withActivity();
+  await fixture.rpc('TerminateWorkflowExecution', TERMINATE, { workflowExecution: execution });
+  const refused = (message: RegExp) => (error: unknown) =>
+    error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND && message.test(error.message);
+  const unknown = refused(/^Can't find pending activity/);
+  const closed = refused(/^workflow execution already completed/);
+  await assert.rejects(fixture.rpc('PauseActivity', PAUSE, { execution, type: 'other' }), unknown);
+  await assert.rejects(fixture.rpc('PauseActivity', PAUSE, { execution, id: 'other' }), closed);
+  await assert.rejects(fixture.rpc('ResetActivity', RESET, { execution, type: 'other' }), unknown);
+  await assert.rejects(fixture.rpc('UnpauseActivity', UNPAUSE, { execution, type: 'other' }), closed);
+  await assert.rejects(
+    fixture.rpc('UpdateActivityOptions', UPDATE, { execution, id: 'other', restoreOriginal: true }),
+    unknown,
+  );
   await fixture.stop();
 });

@@ -8,6 +8,8 @@ export interface PendingActivityTarget {
   readonly id?: string | undefined;
   readonly type?: string | undefined;
   readonly matchAll?: boolean | undefined;
+  /** Options are given back: the activity is looked for before it is asked whether the run is open. */
+  readonly restoresOptions?: boolean;
 }
 
 /**
@@ -15,7 +17,6 @@ export interface PendingActivityTarget {
  * nothing by it.
  */
 export function findPendingActivities(workflow: Workflow, target: PendingActivityTarget): ActivityInfo[] {
-  if (!workflow.isRunning) throw workflowCompleted();
   const { id, type, matchAll } = target;
   const pending = [...workflow.activities.values()];
   const found =
@@ -26,6 +27,10 @@ export function findPendingActivities(workflow: Workflow, target: PendingActivit
         : matchAll === true
           ? pending
           : [];
+  // An id is taken for that of an activity until it is looked for in an open run.
+  const isNamed = id !== undefined && !target.restoresOptions;
+  if (found.length === 0 && !isNamed) throw activityNotFound();
+  if (!workflow.isRunning) throw workflowCompleted();
   if (found.length === 0) throw activityNotFound();
   return found;
 }

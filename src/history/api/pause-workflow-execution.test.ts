@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CommandType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
+import { CommandType, EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
 import {
   DescribeWorkflowExecutionRequest,
   DescribeWorkflowExecutionResponse,
@@ -67,6 +67,11 @@ test('a paused run gives workers nothing; unpaused, it gives them what waited', 
     'WorkflowTaskScheduled',
     'WorkflowTaskStarted',
   ]);
+  const ignorable = (await fixture.events('w')).filter(({ workerMayIgnore }) => workerMayIgnore);
+  assert.deepEqual(
+    ignorable.map(({ eventType }) => eventType),
+    [EventType.WORKFLOW_EXECUTION_PAUSED, EventType.WORKFLOW_EXECUTION_UNPAUSED],
+  );
   await fixture.stop();
 });
 

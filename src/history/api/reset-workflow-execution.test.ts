@@ -4,6 +4,8 @@ import { CommandType, EventType } from '#proto/temporal/api/enums/v1';
 import {
   ResetWorkflowExecutionRequest,
   ResetWorkflowExecutionResponse,
+  RespondWorkflowTaskFailedRequest,
+  RespondWorkflowTaskFailedResponse,
   SignalWorkflowExecutionRequest,
   SignalWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
@@ -11,6 +13,7 @@ import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
 import { type HistoryFixture, historyFixture } from '../testing/history-fixture.ts';
 
 const RESET = [ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse] as const;
+const FAIL = [RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse] as const;
 const SIGNAL = [SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse] as const;
 const workflowId = 'w';
 /** Events 1 to 4 of a run are its start and its first workflow task. */
@@ -76,4 +79,29 @@ test('resets of one run at the same time follow each other, and one of them is d
     assert.equal(again.runId, a.runId, `repeated ${turn} turns after the reset began`);
     await fixture.stop();
   }
+});
+
+test('a run can be cut right behind a workflow task that failed', async () => {
+  const fixture = await open();
+  await fixture.start({ workflowId });
+  const { taskToken } = await fixture.pollWorkflowTask();
+  await fixture.rpc('RespondWorkflowTaskFailed', FAIL, { taskToken });
+  await fixture.complete({ taskToken: (await fixture.pollWorkflowTask()).taskToken });
+  const { runId } = await fixture.rpc('ResetWorkflowExecution', RESET, {
+    workflowExecution: { workflowId },
+    workflowTaskFinishEventId: 5,
+    requestId: 'a',
+    reason: 'test',
+  });
+  assert.deepEqual(await fixture.eventNames(workflowId, runId), [
+    'WorkflowExecutionStarted',
+    'WorkflowTaskScheduled',
+    'WorkflowTaskStarted',
+    'WorkflowTaskFailed',
+    'WorkflowTaskScheduled',
+    'WorkflowTaskStarted',
+    'WorkflowTaskFailed',
+    'WorkflowTaskScheduled',
+  ]);
+  await fixture.stop();
 });

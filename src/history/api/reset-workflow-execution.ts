@@ -35,7 +35,7 @@ import { replayEvent } from '../workflow/replay.ts';
 import { createRun } from '../workflow/start-run.ts';
 import { IMMEDIATE, StoredUpdateStage } from '../workflow/update/index.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { failWorkflowTask, scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
+import { failWorkflowTask, isTransient, scheduleWorkflowTask, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { addSignal } from './signal-workflow-execution.ts';
 
 /** Of a workflow task that no poll started (workflow/mutable_state_impl.go emptyUUID, v1.31.2). */
@@ -94,6 +94,11 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, cal
       for (const event of kept.events) replayEvent(run, event, requestId, run.nowMs);
       // The rebuilt state counts as one.
       run.state.stateTransitionCount++;
+      if (!run.hasPendingWorkflowTask && isTransient(run)) {
+        // Cut behind a task that failed: its next attempt counts as pending, and is written as it begins anew.
+        run.state.workflowTaskAttempt = 1;
+        scheduleWorkflowTask(run, { bypassTask: true });
+      }
       const allowChildren = engine.config.get(ALLOW_RESET_WITH_PENDING_CHILDREN, { namespace: base.namespace.name });
       checkRebuiltRun(
         { hasPendingWorkflowTask: run.hasPendingWorkflowTask, pendingChildExecutionCount: run.children.size },

@@ -32,7 +32,16 @@ export const updateActivityOptions: ApiHandler = async (engine, shard, api) => {
       throw invalidArgument('UpdateMask is not provided');
   }
   const originals = request.restoreOriginal
-    ? await loadOriginalOptions(shard, workflow, findPendingActivities(workflow, request))
+    ? await loadOriginalOptions(
+        shard,
+        workflow,
+        findPendingActivities(workflow, {
+          id: request.id,
+          type: request.type,
+          matchAll: request.matchAll,
+          restoresOptions: true,
+        }),
+      )
     : undefined;
   const changed = await shard.update(workflow, () => {
     let last: ChangedOptions | undefined;

@@ -12,6 +12,7 @@ interface PauseRequest {
 export function workflowExecutionPaused({ identity, reason, requestId }: PauseRequest): NewEvent {
   return {
     eventType: EventType.WORKFLOW_EXECUTION_PAUSED,
+    workerMayIgnore: true,
     workflowExecutionPausedEventAttributes: { identity, reason, requestId },
   };
 }
@@ -19,6 +20,7 @@ export function workflowExecutionPaused({ identity, reason, requestId }: PauseRe
 export function workflowExecutionUnpaused({ identity, reason, requestId }: PauseRequest): NewEvent {
   return {
     eventType: EventType.WORKFLOW_EXECUTION_UNPAUSED,
+    workerMayIgnore: true,
     workflowExecutionUnpausedEventAttributes: { identity, reason, requestId },
   };
 }

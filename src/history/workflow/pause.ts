@@ -16,6 +16,7 @@ export interface Pause {
 export function pauseRun(workflow: Workflow, pause: Pause): void {
   const { identity, reason, requestId } = pause;
   const event = workflow.events.add(EventType.WORKFLOW_EXECUTION_PAUSED, {
+    workerMayIgnore: true,
     workflowExecutionPausedEventAttributes: { identity, reason, requestId },
   });
   applyPaused(workflow, pause, event.eventTime ?? workflow.nowMs);
@@ -37,6 +38,7 @@ export function applyPaused(workflow: Workflow, pause: Pause, timeMs: number): v
 
 export function unpauseRun(workflow: Workflow, { identity, reason, requestId }: Pause): void {
   workflow.events.add(EventType.WORKFLOW_EXECUTION_UNPAUSED, {
+    workerMayIgnore: true,
     workflowExecutionUnpausedEventAttributes: { identity, reason, requestId },
   });
   applyUnpaused(workflow);
