@@ -559,6 +559,145 @@ const operations: Readonly<Record<string, OddCall>> = {
   'search attributes': () => ['workflow', 'getSearchAttributes', {}],
 };
 
+const queue =
+  (more: Request = {}, suffix = ''): OddCall =>
+  ({ namespace, taskQueue }) => [
+    'workflow',
+    'describeTaskQueue',
+    { namespace, taskQueue: { name: `${taskQueue}${suffix}` }, ...more },
+  ];
+const queueConfig =
+  (more: Request): OddCall =>
+  ({ namespace, taskQueue }) => [
+    'workflow',
+    'updateTaskQueueConfig',
+    { namespace, identity: 'operator', taskQueue: `${taskQueue}-configured`, taskQueueType: 2, ...more },
+  ];
+const limit = (requestsPerSecond: number, reason = 'a reason') => ({ rateLimit: { requestsPerSecond }, reason });
+const pauseOf =
+  (rpc: 'pauseWorkflowExecution' | 'unpauseWorkflowExecution', more: Request): OddCall =>
+  ({ namespace, workflowId }) => ['workflow', rpc, { namespace, workflowId, reason: 'r', requestId: 'r', ...more }];
+
+/** What the servers say about themselves and their queues. */
+const queues: Readonly<Record<string, OddCall>> = {
+  'queue of workflows': queue({ taskQueueType: 1 }),
+  'queue of workflows with statistics': queue({ taskQueueType: 1, reportStats: true }),
+  'queue of workflows with its configuration': queue({ taskQueueType: 1, reportConfig: true }),
+  'queue with its status': queue({ taskQueueType: 1, includeTaskQueueStatus: true }),
+  'queue of activities': queue({ taskQueueType: 2 }, '-a0'),
+  'queue of activities with its configuration': queue({ taskQueueType: 2, reportConfig: true }, '-configured'),
+  'queue of nobody': queue({ taskQueueType: 2 }, '-nobody'),
+  'queue in the enhanced mode': queue({ apiMode: 1, reportPollers: true }),
+  'queue in the enhanced mode, of activities': queue({ apiMode: 1, taskQueueTypes: [2], reportPollers: true }),
+  'queue in the enhanced mode, sticky': ({ namespace }) => [
+    'workflow',
+    'describeTaskQueue',
+    { namespace, apiMode: 1, taskQueue: { name: 's', kind: 2, normalName: 'n' } },
+  ],
+  'queue by a partition name': ({ namespace }) => [
+    'workflow',
+    'describeTaskQueue',
+    { namespace, taskQueue: { name: '/_sys/q/1' }, taskQueueType: 1 },
+  ],
+  'queue with a long name': workflow('describeTaskQueue', { taskQueue: { name: LONG }, taskQueueType: 1 }),
+  'partitions of a queue': ({ namespace, taskQueue }) => [
+    'workflow',
+    'listTaskQueuePartitions',
+    { namespace, taskQueue: { name: taskQueue } },
+  ],
+  'queue config with a rate': queueConfig({ updateQueueRateLimit: limit(50) }),
+  'queue config without rates again': queueConfig({ updateQueueRateLimit: { reason: 'none' } }),
+  'queue config with a rate for each key': queueConfig({ updateFairnessKeyRateLimitDefault: limit(5) }),
+  'queue config with a negative rate': queueConfig({ updateQueueRateLimit: limit(-1) }),
+  'queue config with a long reason': queueConfig({ updateQueueRateLimit: limit(1, LONG) }),
+  'queue config of workflows': queueConfig({ taskQueueType: 1, updateQueueRateLimit: limit(1) }),
+  'queue config of workflows for each key': queueConfig({
+    taskQueueType: 1,
+    updateFairnessKeyRateLimitDefault: limit(1),
+  }),
+  'queue config with a long identity': queueConfig({ identity: LONG, updateQueueRateLimit: limit(1) }),
+  'queue config with a negative weight': queueConfig({ setFairnessWeightOverrides: { key: -1 } }),
+  'queue config with an empty key': queueConfig({ setFairnessWeightOverrides: { '': 1 } }),
+  'queue config with a long key': queueConfig({ unsetFairnessWeightOverrides: ['x'.repeat(100)] }),
+  'queue config with a key set and unset': queueConfig({
+    setFairnessWeightOverrides: { key: 1 },
+    unsetFairnessWeightOverrides: ['key'],
+  }),
+  'queue config with weights': queueConfig({ setFairnessWeightOverrides: { key: 2.5 } }),
+  'queue config with a negative rate for each key': queueConfig({ updateFairnessKeyRateLimitDefault: limit(-1) }),
+  'worker shut down': ({ namespace, taskQueue }) => [
+    'workflow',
+    'shutdownWorker',
+    { namespace, stickyTaskQueue: `${taskQueue}-sticky`, identity: 'worker', reason: 'over' },
+  ],
+  'pause of a run without id': pauseOf('pauseWorkflowExecution', { workflowId: '' }),
+  'pause of a run of a long id': pauseOf('pauseWorkflowExecution', { workflowId: LONG }),
+  'pause of a run of nobody': pauseOf('pauseWorkflowExecution', { workflowId: 'nobody' }),
+  'unpause of a run without id': pauseOf('unpauseWorkflowExecution', { workflowId: '' }),
+  'unpause of a run of nobody': pauseOf('unpauseWorkflowExecution', { workflowId: 'nobody' }),
+  'unpause of a run for a long reason': pauseOf('unpauseWorkflowExecution', { reason: LONG }),
+  'unpause of a run with a long request id': pauseOf('unpauseWorkflowExecution', { requestId: LONG }),
+  'unpause of a run with a long identity': pauseOf('unpauseWorkflowExecution', { identity: LONG }),
+  clusters: () => ['operator', 'listClusters', {}],
+  'clusters with a negative page': () => ['operator', 'listClusters', { pageSize: -1 }],
+  'list namespaces with a negative page': () => ['workflow', 'listNamespaces', { pageSize: -1 }],
+  'list namespaces with garbage as token': () => ['workflow', 'listNamespaces', { nextPageToken: bytesOf('garbage') }],
+  'list namespaces': () => ['workflow', 'listNamespaces', { pageSize: 5 }],
+  system: () => ['workflow', 'getSystemInfo', {}],
+  'list search attributes': operator('listSearchAttributes'),
+  'describe the namespace': workflow('describeNamespace'),
+  'activity options without options': activityOperation('updateActivityOptions', {
+    id: 'a0',
+    updateMask: { paths: ['priority'] },
+  }),
+  'activity options of a task queue that is not given': activityOperation('updateActivityOptions', {
+    id: 'a0',
+    activityOptions: {},
+    updateMask: { paths: ['task_queue.name'] },
+  }),
+  'activity options of a retry policy that is not given': activityOperation('updateActivityOptions', {
+    id: 'a0',
+    activityOptions: {},
+    updateMask: { paths: ['retry_policy.maximum_attempts'] },
+  }),
+  'activity options of a priority that is not given': activityOperation('updateActivityOptions', {
+    id: 'a0',
+    activityOptions: {},
+    updateMask: { paths: ['priority.priority_key'] },
+  }),
+  'activity options of nobody': activityOperation('updateActivityOptions', {
+    execution: { workflowId: 'nobody' },
+    id: 'a0',
+    activityOptions: {},
+    updateMask: { paths: ['priority'] },
+  }),
+  'unpause of nobody': activityOperation('unpauseActivity', { execution: { workflowId: 'nobody' }, id: 'a' }),
+  'activity reset of nobody': activityOperation('resetActivity', { execution: { workflowId: 'nobody' }, id: 'a' }),
+  'unpause of all of nobody': activityOperation('unpauseActivity', {
+    execution: { workflowId: 'nobody' },
+    unpauseAll: true,
+  }),
+  'options of a priority that is not given': of('updateWorkflowExecutionOptions', {
+    workflowExecutionOptions: {},
+    updateMask: { paths: ['priority.priority_key'] },
+  }),
+  'options with a negative priority': of('updateWorkflowExecutionOptions', {
+    workflowExecutionOptions: { priority: { priorityKey: -1 } },
+    updateMask: { paths: ['priority'] },
+  }),
+  'options without options': of('updateWorkflowExecutionOptions', { updateMask: { paths: ['priority'] } }),
+  'options of a bad run': ({ namespace, workflowId }) => [
+    'workflow',
+    'updateWorkflowExecutionOptions',
+    {
+      namespace,
+      workflowExecution: { workflowId, runId: 'no-uuid' },
+      workflowExecutionOptions: {},
+      updateMask: { paths: ['priority'] },
+    },
+  ],
+};
+
 /** Filters that are refused, and some that are not, of the list calls. */
 const FILTERS: readonly string[] = [
   'WorkflowId',
@@ -689,6 +828,7 @@ export const ODD_CALLS: Readonly<Record<string, OddCall>> = {
   ...operations,
   ...lists,
   ...filtered,
+  ...queues,
 };
 
 type Rpcs = Readonly<Record<string, (request: object) => Promise<object>>>;

@@ -2,6 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { explanationOf } from './meant.ts';
 import { IdMatching, type ValueDifference, differences as valueDifferences } from './normalise.ts';
 import type { TranscriptEntry } from './player.ts';
 import type { Program } from './program.ts';
@@ -15,24 +16,34 @@ export interface Case {
 }
 
 export interface TranscriptDifferences {
-  /** Of the entry that differs. */
-  readonly index: number;
+  /** Of the first entry that differs otherwise than is meant; what follows may only follow from it. */
   readonly found: readonly ValueDifference[];
+  /** Titles of the meant differences before it. */
+  readonly meant: readonly string[];
 }
 
-/** The differences of the first entry that has any, but for those that `isKnown`; what follows may only follow from them. */
 export function transcriptDifferences(
+  program: Program,
   ours: readonly TranscriptEntry[],
   theirs: readonly TranscriptEntry[],
-  isKnown: (difference: ValueDifference) => boolean = () => false,
+  isKnown: (kind: string) => boolean = () => false,
 ): TranscriptDifferences {
   const ids = new IdMatching();
+  const meant: string[] = [];
   for (const [index, entry] of theirs.entries()) {
     const path = entry.step.replace(/^\d+ /, '');
-    const found = valueDifferences(ours[index]?.outcome, entry.outcome, ids, path).filter((one) => !isKnown(one));
-    if (found.length > 0) return { index, found };
+    const all = valueDifferences(ours[index]?.outcome, entry.outcome, ids, path);
+    const explained = all.map((difference) => {
+      const kind = kindOf(difference);
+      return { difference, kind, why: explanationOf({ program, kind, step: program.steps[index], ours, theirs }) };
+    });
+    const titles = explained.flatMap(({ why }) => why?.title ?? []);
+    meant.push(...new Set(titles));
+    if (explained.some(({ why }) => why?.spreads)) break;
+    const found = explained.filter(({ kind, why }) => !why && !isKnown(kind)).map(({ difference }) => difference);
+    if (found.length > 0) return { found, meant };
   }
-  return { index: theirs.length, found: [] };
+  return { found: [], meant };
 }
 
 /** Characters of a value in a report. */

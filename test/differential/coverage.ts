@@ -12,6 +12,8 @@ export class Coverage {
       .replaceAll(prefix, 'PREFIX')
       .replaceAll(/\bid-\d+\b/g, 'ID')
       .replaceAll(/x{20,}/g, 'xxx')
+      // What the commands were makes no other message.
+      .replace(/^invalid command sequence: .* must be the last command\.$/, 'invalid command sequence: ...')
       .replaceAll(/\d+/g, 'N');
     this.errors.add(`${code}: ${text}`);
   }

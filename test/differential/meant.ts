@@ -14,8 +14,10 @@ export interface Found {
   readonly theirs: readonly TranscriptEntry[];
 }
 
-interface Meant {
+export interface Meant {
   readonly title: string;
+  /** What comes later may follow from it, and is not compared. */
+  readonly spreads: boolean;
   explains(found: Found): boolean;
 }
 
@@ -23,23 +25,59 @@ interface Meant {
 const CALLS: Readonly<Record<string, RegExp>> = {
   'A namespace id that is no UUID is not found': /^describe namespace of a bad id$/,
   'A page token that nobody gave out is refused': / with garbage as token$/,
-  '`matchAll` of activity operations means all': /^activity reset of everything and one$/,
-  'A queue has one partition': /^describe queue of unknown type$/,
   'STARTS_WITH asks for text': / STARTS_WITH /,
   'A registration without retention keeps two days': /^register a namespace /,
 };
 
 /** Where it shows that a server has lost what it knew of updates and queries, and that their callers have asked again. */
 const AFTER_REFUSAL =
-  /^(update|start with update|query|pollUpdate)\b|\.(messages|queries)|^(pollWorkflowTask|history)|[Hh]istory|stateTransitionCount/;
+  /^(update|start with update|query|pollUpdate)\b|\.(messages|queries)|^(pollWorkflowTask|history)|[Hh]istory|stateTransitionCount|pendingWorkflowTask/;
 
 const MEANT: readonly Meant[] = [
   ...Object.entries(CALLS).map(([title, calls]) => ({
     title,
+    spreads: false,
     explains: ({ step }: Found) => step?.op === 'call' && calls.test(step.call),
   })),
   {
+    title: '`matchAll` of activity operations means all',
+    spreads: true,
+    explains: ({ step }) =>
+      (step?.op === 'call' && step.call === 'activity reset of everything and one') ||
+      (step?.op === 'activityOptions' && step.oddity === 'all'),
+  },
+  {
+    title: 'A queue has one partition',
+    spreads: false,
+    explains: ({ kind }) => /requestsPerSecond: ours 100000, Temporal 4000$/.test(kind),
+  },
+  {
+    title: 'Not there yet: schedules, heartbeats of workers',
+    spreads: false,
+    explains: ({ kind }) => /\.(supportsSchedules|workerHeartbeats): ours nothing, Temporal true$/.test(kind),
+  },
+  {
+    title: 'A worker hears of the timeouts that its attempt has',
+    spreads: false,
+    explains: ({ kind, program }) =>
+      /^pollActivityTask\.ok\.(startToClose|heartbeat|scheduleToClose)Timeout/.test(kind) &&
+      program.steps.some((step) => step.op === 'activityOptions'),
+  },
+  {
+    title: 'The answer to an update-with-start that joins a run links to its namespace too',
+    spreads: false,
+    explains: ({ kind }) => /^start with update .*startWorkflow\.link\.workflowEvent\.namespace: /.test(kind),
+  },
+  {
+    title: 'A child command without attributes fails the workflow task',
+    spreads: true,
+    explains: ({ step }) =>
+      step?.op === 'answerWorkflowTask' &&
+      step.commands.some(({ kind, oddity }) => kind === 'child' && oddity === 'missing'),
+  },
+  {
     title: 'A refused call leaves the updates and queries of a run alone',
+    spreads: true,
     explains: ({ kind, program, theirs }) =>
       AFTER_REFUSAL.test(kind) &&
       program.steps.some(
@@ -48,18 +86,28 @@ const MEANT: readonly Meant[] = [
   },
 ];
 
-const isUpdate = (step: Step): boolean => step.op === 'update' || step.op === 'startWithUpdate' || step.op === 'query';
+/** Odd calls that a run's history gets to see, too. */
+const ASKS: ReadonlySet<string> = new Set(['update waiting for an unknown stage']);
+const IS_REFUSED_BY_HISTORY =
+  /first run$|^reset |^options |^(un)?pause |^activity (reset|options) |^terminate of another/;
+
+const isUpdate = (step: Step): boolean =>
+  step.op === 'update' ||
+  step.op === 'startWithUpdate' ||
+  step.op === 'query' ||
+  (step.op === 'call' && ASKS.has(step.call));
 
 /** Whether a call about the slot's run was refused by its history, behind a step. */
 function isRefusedAfter(program: Program, theirs: readonly TranscriptEntry[], slot: number, index: number): boolean {
   return program.steps.some((step, place) => {
-    if (place <= index || !('slot' in step) || step.slot !== slot || step.op === 'call') return false;
+    if (place <= index || !('slot' in step) || step.slot !== slot) return false;
+    if (step.op === 'call' && !IS_REFUSED_BY_HISTORY.test(step.call)) return false;
     const outcome = theirs[place]?.outcome;
     return typeof outcome === 'object' && outcome !== null && 'error' in outcome;
   });
 }
 
-/** The title of the explanation, if there is one. */
-export function explanationOf(found: Found): string | undefined {
-  return MEANT.find((meant) => meant.explains(found))?.title;
+/** Undefined: not meant, but a fault. */
+export function explanationOf(found: Found): Meant | undefined {
+  return MEANT.find((meant) => meant.explains(found));
 }

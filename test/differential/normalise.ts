@@ -11,7 +11,17 @@ const TOKENS = new Set(['taskToken', 'nextPageToken']);
 /** Encoded sizes: they change with the bytes of ids and times. */
 const SIZES = new Set(['historySizeBytes', 'sizeBytes', 'externalPayloadSizeBytes']);
 /** A server's own numbers, and what depends on the moment at which a poll came. */
-const DROPPED = new Set(['taskId', 'clockTime', 'pollerScalingDecision', 'backlogCountHint']);
+const DROPPED = new Set([
+  'taskId',
+  'clockTime',
+  'pollerScalingDecision',
+  'backlogCountHint',
+  // Of a cluster: where the server itself listens.
+  'address',
+  'httpAddress',
+]);
+/** Which of its free columns an added search attribute gets is drawn from a map in Temporal. */
+const COLUMNS = 'customSearchAttributeAliases';
 /** How long something took, and what is left of a second or until a cron schedule's next time. */
 const REMAINDERS = new Set(['firstWorkflowTaskBackoff', 'currentRetryInterval', 'executionDuration']);
 
@@ -64,7 +74,7 @@ export class Normaliser {
     const drawn = 'startToCloseTimeout' in value && 'attempt' in value && Number(value.attempt) > RANDOM_AFTER_ATTEMPT;
     const entries = Object.entries(value)
       .filter(([name]) => !DROPPED.has(name))
-      .map(([name, item]) => [this.text(name), this.value(item, name)] as const)
+      .map(([name, item]) => [key === COLUMNS ? `column of ${item}` : this.text(name), this.value(item, name)] as const)
       .map(([name, item]) => [name, drawn && name === 'startToCloseTimeout' ? 'RANDOM' : item] as const)
       .filter(([, item]) => item !== undefined);
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));

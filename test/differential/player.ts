@@ -10,6 +10,7 @@ import {
   bytesOf,
   duration,
   enums,
+  type ProtocolMessage,
   payload,
   payloads,
   type WorkflowTask,
@@ -19,6 +20,8 @@ import { readHistory } from '../end-to-end/harness/history.ts';
 import { pause } from '../end-to-end/harness/wait-until.ts';
 import { sendOddCall } from './calls.ts';
 import type { Coverage } from './coverage.ts';
+import { LISTS } from './lists.ts';
+import { sendNamespaceCall } from './namespaces.ts';
 import { Normaliser } from './normalise.ts';
 import { CHILD_SLOTS, type Program, type ProgramCommand, SLOTS, type Step } from './program.ts';
 import { commandOf, MOVES_BY_ITSELF, type Names, oddMessages, startRequest, updateMessages } from './requests.ts';
@@ -36,6 +39,15 @@ const SETTLE_DEADLINE_MS = 3_000;
 const SETTLED_LOOKS = 3;
 /** Visibility follows after a moment. */
 const VISIBLE_MS = 250;
+/** A query that waits for a worker has arrived. */
+const QUERY_ARRIVES_MS = 150;
+/** Temporal deletes when its queues have acknowledged all that came before. */
+const DELETED_MS = 9_000;
+const NAMESPACE_KNOWN_MS = 1_200;
+/** Of a call that waits for what a worker does. */
+const WAITING_DEADLINE_MS = 120_000;
+/** Servers give up waiting for an update after 20 s, for a query after 10. */
+const WAITS_MS = 9_000;
 /** Timeouts of tasks that are waited for. */
 const SHORT_TIMEOUT_MS = 1_000;
 
@@ -56,6 +68,12 @@ interface SlotState {
   chains: boolean;
   /** Its workflow tasks time out at once. */
   timesOut: boolean;
+  /** A workflow with its id may be there. */
+  inUse: boolean;
+  /** A poll of its sticky queue that waits. */
+  stickyPoll: Promise<WorkflowTask | undefined> | undefined;
+  /** Updates that were accepted and not completed, as requested. */
+  readonly accepted: Map<string, ProtocolMessage>;
 }
 
 type Outcome = { ok: unknown } | { error: unknown };
@@ -75,7 +93,7 @@ class Player {
   readonly #normaliser = new Normaliser();
   readonly #slots: SlotState[];
   /** Calls that wait for what a worker does. */
-  readonly #waiting: { readonly name: string; readonly outcome: Promise<Outcome> }[] = [];
+  readonly #waiting: { readonly name: string; readonly outcome: Promise<Outcome | string> }[] = [];
   readonly #prefix: string;
   readonly #coverage: Coverage | undefined;
 
@@ -100,18 +118,29 @@ class Player {
       firstRunId: '',
       chains: false,
       timesOut: false,
+      inUse: false,
+      stickyPoll: undefined,
+      accepted: new Map(),
     }));
   }
 
   async play(program: Program): Promise<TranscriptEntry[]> {
     const transcript: TranscriptEntry[] = [];
     for (const [index, step] of program.steps.entries()) {
+      this.#noteUse(step);
       const outcome = await this.#step(step);
       transcript.push({ step: `${index} ${step.op}`, outcome });
       await this.#wait(step, outcome);
     }
     transcript.push(...(await this.#final()));
     return transcript;
+  }
+
+  #noteUse(step: Step): void {
+    if ('slot' in step && STARTS.has(step.op)) this.#slot(step.slot).inUse = true;
+    const children = step.op === 'answerWorkflowTask' && step.commands.some(({ kind }) => kind === 'child');
+    // A child may also take the id of a neighbour.
+    if (children) for (const slot of this.#slots) slot.inUse = true;
   }
 
   get #service() {
@@ -123,6 +152,22 @@ class Player {
     const slot = this.#slots[index];
     if (!slot) throw new Error(`no slot ${index}`);
     return slot;
+  }
+
+  /** A call that waits for what a worker does: 'open' when it has waited for longer than the servers are asked to. */
+  async #long(call: () => Promise<object>): Promise<Outcome | string> {
+    const from = Date.now();
+    const waited = () => this.#connection.withDeadline(from + WAITING_DEADLINE_MS, call);
+    const answered = await waited().then(
+      (message) => ({ message }),
+      (error: ServiceError) => ({ error }),
+    );
+    const isLate = Date.now() - from > WAITS_MS;
+    if ('error' in answered) {
+      return isLate && answered.error.code === status.DEADLINE_EXCEEDED ? 'open' : this.#failure(answered.error);
+    }
+    const ok = this.#normaliser.message(answered.message);
+    return isLate && !JSON.stringify(ok).includes('"outcome"') ? 'open' : { ok };
   }
 
   async #call(call: () => Promise<object>): Promise<Outcome> {
@@ -200,9 +245,9 @@ class Player {
       case 'query':
         return await this.#query(step);
       case 'update':
-        return this.#update(step);
+        return await this.#update(step);
       case 'startWithUpdate':
-        return this.#startWithUpdate(step);
+        return await this.#startWithUpdate(step);
       case 'pollUpdate':
         return await this.#pollUpdate(step);
       case 'workflowOptions':
@@ -220,6 +265,17 @@ class Player {
         });
       case 'list':
         return await this.#list(step.filter);
+      case 'pauseWorkflow':
+      case 'unpauseWorkflow':
+        return await this.#pauseWorkflow(step);
+      case 'delete':
+        return await this.#delete(step.slot);
+      case 'stickyPoll':
+        return await this.#stickyPoll(step.slot);
+      case 'stickyTask':
+        return await this.#stickyTask(step.slot);
+      case 'namespace':
+        return await this.#namespace(step.what);
       case 'wait':
         await pause(step.long ? BY_ITSELF_MS : SETTLE_INTERVAL_MS);
         return 'waited';
@@ -330,7 +386,7 @@ class Player {
       (described) => described.workflowExecutionInfo,
       () => undefined,
     );
-    if (info && info.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) return { ok: 'open' };
+    if (info && isOpen(info.status)) return { ok: 'open' };
     return await this.#call(() =>
       this.#service.getWorkflowExecutionHistory({
         namespace: NAMESPACE,
@@ -375,7 +431,7 @@ class Player {
     const garbage = { garbageToken: bytesOf('garbage'), emptyToken: new Uint8Array() }[step.oddity ?? ''];
     if (!task && !garbage) return 'no task to answer';
     const how = step.updates ?? 'ignore';
-    const messages = how === 'ignore' ? [] : (task?.messages ?? []).flatMap((message) => updateMessages(message, how));
+    const messages = this.#updateMessages(slot, task, how);
     // A run that is followed within its first second has its successor wait: on a slower server it would not.
     if (step.commands.some(({ kind }) => CLOSES.has(kind)) && this.#isChained(step)) await pause(SHORT_TIMEOUT_MS);
     const scheduled = await this.#scheduledActivities(slot);
@@ -406,6 +462,19 @@ class Player {
       if (response.activityTasks?.[0]) slot.activity = response.activityTasks[0];
       return response;
     });
+  }
+
+  /** What the worker says about updates; `finish` completes those that it accepted before. */
+  #updateMessages(slot: SlotState, task: WorkflowTask | undefined, how: string): ProtocolMessage[] {
+    if (how === 'ignore') return [];
+    if (how === 'finish') {
+      const finished = [...slot.accepted.values()].flatMap((message) => updateMessages(message, 'complete').slice(1));
+      slot.accepted.clear();
+      return finished;
+    }
+    const requests = task?.messages ?? [];
+    if (how === 'accept') for (const request of requests) slot.accepted.set(request.protocolInstanceId ?? '', request);
+    return requests.flatMap((request) => updateMessages(request, how as 'complete' | 'accept' | 'reject'));
   }
 
   #answerOddity(slot: SlotState, oddity: string | undefined): object {
@@ -526,8 +595,10 @@ class Player {
     if (step.oddity === 'buffered') {
       this.#waiting.push({
         name: `query ${step.slot}`,
-        outcome: this.#call(() => this.#service.queryWorkflow(request)),
+        outcome: this.#long(() => this.#service.queryWorkflow(request)),
       });
+      // Nothing shows that a server has it.
+      await pause(QUERY_ARRIVES_MS);
       return 'sent';
     }
     const direct =
@@ -558,19 +629,17 @@ class Player {
   async #answersQueries(slot: SlotState, oddity: string | undefined): Promise<boolean> {
     const described = await this.#raw(() => this.#describe(slot.names.workflowId)).catch(() => undefined);
     if (!described) return false;
-    const open =
-      described.workflowExecutionInfo?.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
-    if (!open) return oddity !== 'rejectNotOpen';
+    if (!isOpen(described.workflowExecutionInfo?.status)) return oddity !== 'rejectNotOpen';
     const execution = { workflowId: slot.names.workflowId, runId: '' };
     const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, execution));
     const worked = events.some((event) => event.workflowTaskCompletedEventAttributes);
     return worked && !described.pendingWorkflowTask;
   }
 
-  #update(step: Extract<Step, { op: 'update' }>): string {
+  async #update(step: Extract<Step, { op: 'update' }>): Promise<string> {
     const slot = this.#slot(step.slot);
     const stage = { waitAccepted: 2, waitAdmitted: 1 }[step.oddity ?? ''] ?? 3;
-    const outcome = this.#call(() =>
+    const outcome = this.#long(() =>
       this.#service.updateWorkflowExecution({
         namespace: NAMESPACE,
         workflowExecution: this.#execution(slot, step.oddity),
@@ -582,10 +651,31 @@ class Player {
       }),
     );
     this.#waiting.push({ name: `update ${step.slot}/u${step.id}`, outcome });
+    return await this.#admitted(slot, step.id, outcome);
+  }
+
+  /** Until the server has taken the update or refused it. */
+  async #admitted(slot: SlotState, id: number, outcome: Promise<Outcome | string>): Promise<string> {
+    let isSettled = false;
+    void outcome.then(() => {
+      isSettled = true;
+    });
+    const updateRef = { workflowExecution: { workflowId: slot.names.workflowId }, updateId: `u${id}` };
+    const deadline = Date.now() + SETTLE_DEADLINE_MS;
+    while (!isSettled && Date.now() < deadline) {
+      const known = await this.#raw(() =>
+        this.#connection.workflowService.pollWorkflowExecutionUpdate({ namespace: NAMESPACE, updateRef }),
+      ).then(
+        () => true,
+        () => false,
+      );
+      if (known) break;
+      await pause(SETTLE_INTERVAL_MS);
+    }
     return 'sent';
   }
 
-  #startWithUpdate(step: Extract<Step, { op: 'startWithUpdate' }>): string {
+  async #startWithUpdate(step: Extract<Step, { op: 'startWithUpdate' }>): Promise<string> {
     const slot = this.#slot(step.slot);
     const { workflowId } = slot.names;
     const { WorkflowIdConflictPolicy: Conflict } = enums;
@@ -609,9 +699,9 @@ class Player {
       waitPolicy: { lifecycleStage: step.oddity === 'waitAccepted' ? 2 : 3 },
     };
     const operations = [{ startWorkflow }, { updateWorkflow }];
-    const outcome = this.#call(() => this.#service.executeMultiOperation({ namespace: NAMESPACE, operations }));
+    const outcome = this.#long(() => this.#service.executeMultiOperation({ namespace: NAMESPACE, operations }));
     this.#waiting.push({ name: `start with update ${step.slot}/u${step.id}`, outcome });
-    return 'sent';
+    return await this.#admitted(slot, step.id, outcome);
   }
 
   /** Asks for what is known at once. */
@@ -627,28 +717,44 @@ class Player {
   }
 
   async #workflowOptions(step: Extract<Step, { op: 'workflowOptions' }>): Promise<Outcome> {
-    const workflowExecution = { workflowId: this.#slot(step.slot).names.workflowId };
-    const workflowExecutionOptions = step.oddity === 'remove' ? {} : { priority: { priorityKey: 2 } };
+    const { oddity } = step;
+    const versioningOverride =
+      oddity === 'override' ? { pinned: { behavior: 1, version: { deploymentName: 'd', buildId: 'b' } } } : null;
+    const changes: Record<string, object> = {
+      remove: { workflowExecutionOptions: {}, updateMask: { paths: ['priority'] } },
+      override: { workflowExecutionOptions: { versioningOverride }, updateMask: { paths: ['versioning_override'] } },
+      unpin: { workflowExecutionOptions: {}, updateMask: { paths: ['versioning_override'] } },
+      fairness: {
+        workflowExecutionOptions: { priority: { fairnessKey: 'key', fairnessWeight: 3 } },
+        updateMask: { paths: ['priority.fairness_key', 'priority.fairness_weight'] },
+      },
+    };
+    const priority = {
+      workflowExecutionOptions: { priority: { priorityKey: 2 } },
+      updateMask: { paths: ['priority'] },
+    };
     return await this.#call(() =>
       this.#service.updateWorkflowExecutionOptions({
         namespace: NAMESPACE,
-        workflowExecution,
-        workflowExecutionOptions,
-        updateMask: { paths: ['priority'] },
+        workflowExecution: this.#execution(this.#slot(step.slot), oddity),
+        ...(changes[oddity ?? ''] ?? priority),
         identity: 'operator',
       }),
     );
   }
 
-  async #oddCall(step: Extract<Step, { op: 'call' }>): Promise<Outcome> {
+  get #services() {
     const { workflowService, operatorService } = this.#connection;
-    const services = {
+    return {
       workflow: this.#coverage?.watched(workflowService) ?? workflowService,
       operator: this.#coverage?.watched(operatorService) ?? operatorService,
     };
-    const outcome = await this.#call(() => sendOddCall(services, step.call, this.#slot(step.slot).names));
+  }
+
+  async #oddCall(step: Extract<Step, { op: 'call' }>): Promise<Outcome> {
+    const outcome = await this.#call(() => sendOddCall(this.#services, step.call, this.#slot(step.slot).names));
     // What a list shows of all that a server has is no answer to compare: that it takes the filter is.
-    return 'ok' in outcome && /^(list|count|scan) /.test(step.call) ? { ok: 'taken' } : outcome;
+    return 'ok' in outcome && /^(list|count|scan) (?!search)/.test(step.call) ? { ok: 'taken' } : outcome;
   }
 
   async #reset(step: Extract<Step, { op: 'reset' }>): Promise<Outcome> {
@@ -664,49 +770,146 @@ class Player {
         ...(step.oddity === 'noReapply' ? { resetReapplyType: enums.ResetReapplyType.RESET_REAPPLY_TYPE_NONE } : {}),
         ...(step.oddity === 'excludeSignals' ? { resetReapplyExcludeTypes: [1] } : {}),
         ...(step.oddity === 'excludeUpdates' ? { resetReapplyExcludeTypes: [2] } : {}),
+        ...(step.oddity === 'all' ? { resetReapplyType: enums.ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE } : {}),
+        ...(step.oddity === 'afterwards' ? { postResetOperations: AFTER_RESET } : {}),
       }),
     );
   }
 
   async #activityOptions(step: Extract<Step, { op: 'activityOptions' }>): Promise<Outcome> {
     const slot = this.#slot(step.slot);
+    const { oddity } = step;
+    const target =
+      oddity === 'type'
+        ? { type: 'some-activity' }
+        : oddity === 'all' && step.how !== 'pause'
+          ? { [step.how === 'unpause' ? 'unpauseAll' : 'matchAll']: true }
+          : { id: slot.activity?.activityId || 'a0' };
     const which = {
       namespace: NAMESPACE,
       execution: { workflowId: slot.names.workflowId },
-      id: slot.activity?.activityId ?? 'a0',
+      ...target,
       identity: 'operator',
+    };
+    const more: Record<string, object> = {
+      keepPaused: { keepPaused: true },
+      heartbeat: { resetHeartbeat: true },
+      jitter: { jitter: duration(1) },
+      restore: step.how === 'reset' ? { restoreOriginalOptions: true } : {},
+      retry: { resetAttempts: true },
     };
     return await this.#call(() => {
       switch (step.how) {
         case 'pause':
           return this.#service.pauseActivity({ ...which, reason: 'a pause' });
         case 'unpause':
-          return this.#service.unpauseActivity(which);
+          return this.#service.unpauseActivity({ ...which, ...more[oddity ?? ''] });
         case 'reset':
-          return this.#service.resetActivity(which);
+          return this.#service.resetActivity({ ...which, ...more[oddity ?? ''] });
         case 'update':
-          return this.#service.updateActivityOptions({
-            ...which,
-            activityOptions: { startToCloseTimeout: duration(77_000) },
-            updateMask: { paths: ['start_to_close_timeout'] },
-          });
+          if (oddity === 'restore') return this.#service.updateActivityOptions({ ...which, restoreOriginal: true });
+          return this.#service.updateActivityOptions({ ...which, ...activityChange(oddity, slot.names.taskQueue) });
       }
     });
   }
 
-  async #list(filter: number): Promise<Outcome> {
-    const filters = [
-      `WorkflowId = "${this.#prefix}-w0"`,
-      `WorkflowId STARTS_WITH "${this.#prefix}" AND ExecutionStatus = "Running"`,
-      'Nonsense = 1',
-      'WorkflowId LIKE "a"',
-      `WorkflowId STARTS_WITH "${this.#prefix}" AND E2eKeyword IS NOT NULL`,
-      `WorkflowId = "${this.#prefix}-w0" ORDER BY StartTime`,
-    ];
-    await pause(VISIBLE_MS);
-    return await this.#call(() =>
-      this.#service.countWorkflowExecutions({ namespace: NAMESPACE, query: filters[filter] ?? '' }),
+  /** Lists and counts follow what happens after a moment: until an answer stays the same. */
+  async #list(index: number): Promise<Outcome> {
+    const { rpc, query } = LISTS[index] ?? { rpc: 'countWorkflowExecutions', query: () => 'Nonsense = 2' };
+    const request = { namespace: NAMESPACE, query: query(this.#prefix), pageSize: 100 };
+    const send = () => (this.#service[rpc] as (request: object) => Promise<object>)(request);
+    const deadline = Date.now() + SETTLE_DEADLINE_MS;
+    let last = '';
+    for (;;) {
+      await pause(VISIBLE_MS);
+      const answer = await this.#raw(send).then(
+        (response) => JSON.stringify(response),
+        () => 'refused',
+      );
+      if (answer === last || answer === 'refused' || Date.now() > deadline) break;
+      last = answer;
+    }
+    return await this.#call(send);
+  }
+
+  async #pauseWorkflow(step: Extract<Step, { op: 'pauseWorkflow' | 'unpauseWorkflow' }>): Promise<Outcome> {
+    const slot = this.#slot(step.slot);
+    const { oddity } = step;
+    const request = {
+      namespace: NAMESPACE,
+      ...this.#execution(slot, oddity),
+      reason: oddity === 'longReason' ? 'x'.repeat(1_001) : 'a reason',
+      requestId: oddity === 'longRequest' ? 'x'.repeat(1_001) : this.#requestId(slot, oddity),
+      identity: oddity === 'longIdentity' ? 'x'.repeat(1_001) : 'operator',
+    };
+    if (step.op === 'pauseWorkflow') return await this.#call(() => this.#service.pauseWorkflowExecution(request));
+    return await this.#call(() => this.#service.unpauseWorkflowExecution(request));
+  }
+
+  /** The current run, and what is left of it goes before the next step. */
+  async #delete(index: number): Promise<Outcome> {
+    const slot = this.#slot(index);
+    const { workflowId } = slot.names;
+    const runId = await this.#raw(() => this.#describe(workflowId)).then(
+      (described) => described.workflowExecutionInfo?.execution?.runId ?? '',
+      () => '',
     );
+    const execution = { workflowId, runId };
+    const outcome = await this.#call(() =>
+      this.#service.deleteWorkflowExecution({ namespace: NAMESPACE, workflowExecution: execution }),
+    );
+    const deadline = Date.now() + DELETED_MS;
+    while (runId !== '' && Date.now() < deadline) {
+      const found = await this.#raw(() =>
+        this.#service.describeWorkflowExecution({ namespace: NAMESPACE, execution }),
+      ).then(
+        () => true,
+        () => false,
+      );
+      if (!found) break;
+      await pause(VISIBLE_MS);
+    }
+    return outcome;
+  }
+
+  /** The worker that has the workflow in its cache waits for more of it. */
+  async #stickyPoll(index: number): Promise<string> {
+    const slot = this.#slot(index);
+    const { taskQueue } = slot.names;
+    const polled = this.#raw(() =>
+      this.#service.pollWorkflowTaskQueue({
+        namespace: NAMESPACE,
+        taskQueue: { name: `${taskQueue}-sticky`, kind: 2, normalName: taskQueue },
+        identity: 'worker',
+      }),
+    ).catch(() => undefined);
+    slot.stickyPoll = polled;
+    await pause(QUERY_ARRIVES_MS);
+    return 'polls';
+  }
+
+  async #stickyTask(index: number): Promise<Outcome | string> {
+    const slot = this.#slot(index);
+    const { workflowId } = slot.names;
+    const pending = await this.#raw(() => this.#describe(workflowId)).then(
+      (described) => described.pendingWorkflowTask?.state,
+      () => undefined,
+    );
+    const started = enums.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
+    if (!slot.stickyPoll || pending !== started) return 'no sticky task';
+    const task = await Promise.race([slot.stickyPoll, pause(SETTLE_DEADLINE_MS)]);
+    slot.stickyPoll = undefined;
+    if (!task) return 'no sticky task';
+    if (task.taskToken?.length) this.#keepTask(slot, task);
+    return { ok: this.#normaliser.message(task) };
+  }
+
+  /** A namespace of the program's own. */
+  async #namespace(what: string): Promise<Outcome> {
+    const outcome = await this.#call(() => sendNamespaceCall(this.#services, what, this.#prefix));
+    // Other threads of a server hear of it within a second.
+    if ('ok' in outcome) await pause(NAMESPACE_KNOWN_MS);
+    return outcome;
   }
 
   /** Until the server has done what the step leads to. */
@@ -716,6 +919,8 @@ class Player {
     const oddities = [('oddity' in step && step.oddity) || '', ...commands.map((command) => command.oddity ?? '')];
     if (oddities.some((oddity) => MOVES_BY_ITSELF.has(oddity))) await pause(BY_ITSELF_MS);
     if (commands.some((command) => CLOSES.has(command.kind)) && this.#isChained(step)) await pause(CHAIN_MS);
+    if (commands.some((command) => SENDS.has(command.kind)) && 'slot' in step)
+      await this.#delivered(this.#slot(step.slot));
     if (step.op === 'answerActivity' && step.how === 'fail' && this.#retriesSoon(step.slot)) await pause(BY_ITSELF_MS);
     await this.#settle();
   }
@@ -732,37 +937,68 @@ class Player {
     return isShort(interval);
   }
 
+  /** A server that takes long to answer also takes long to do what it does in the background. */
   async #settle(): Promise<void> {
     const deadline = Date.now() + SETTLE_DEADLINE_MS;
     let last = '';
     let alike = 0;
     while (alike < SETTLED_LOOKS && Date.now() < deadline) {
+      const from = performance.now();
       const look = await this.#look();
       alike = look === last && !look.includes('UNFINISHED') ? alike + 1 : 0;
       last = look;
-      if (alike < SETTLED_LOOKS) await pause(SETTLE_INTERVAL_MS);
+      if (alike < SETTLED_LOOKS) await pause(Math.max(SETTLE_INTERVAL_MS, 2 * (performance.now() - from)));
     }
   }
 
-  /** What can be seen of all slots, in short; UNFINISHED when something is under way. */
+  /** What can be seen of the slots in use, in short; UNFINISHED when something is under way. */
   async #look(): Promise<string> {
-    const looks = await Promise.all(
-      this.#slots.map(async (slot) => {
-        const described = await this.#raw(() => this.#describe(slot.names.workflowId)).catch(() => undefined);
-        if (!described) return 'none';
-        const { workflowExecutionInfo: info, pendingWorkflowTask, pendingActivities, pendingChildren } = described;
-        const open = info?.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
-        const starting = open && pendingChildren?.some((child) => !child.runId);
-        return [
-          info?.execution?.runId,
-          info?.historyLength,
-          pendingWorkflowTask?.state,
-          pendingActivities?.map((activity) => `${activity.state}${activity.attempt}`).join(),
-          starting ? 'UNFINISHED' : '',
-        ].join('/');
-      }),
+    const described = await Promise.all(
+      this.#slots.map((slot) =>
+        slot.inUse
+          ? this.#raw(() => this.#describe(slot.names.workflowId)).catch(() => undefined)
+          : Promise.resolve(undefined),
+      ),
     );
+    const closed = new Set(
+      described
+        .map((one) => one?.workflowExecutionInfo)
+        .filter((info) => info && !isOpen(info.status))
+        .map((info) => info?.execution?.runId),
+    );
+    const looks = described.map((one) => {
+      if (!one) return 'none';
+      const { workflowExecutionInfo: info, pendingWorkflowTask, pendingActivities, pendingChildren } = one;
+      const open = !closed.has(info?.execution?.runId);
+      // While a worker has a task, what children come to is kept from the history.
+      const isWorking =
+        pendingWorkflowTask?.state === enums.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
+      const underWay =
+        open && pendingChildren?.some((child) => !child.runId || (!isWorking && closed.has(child.runId)));
+      return [
+        info?.execution?.runId,
+        info?.status,
+        info?.historyLength,
+        pendingWorkflowTask?.state,
+        pendingActivities?.map((activity) => `${activity.state}${activity.attempt}`).join(),
+        underWay ? 'UNFINISHED' : '',
+      ].join('/');
+    });
     return looks.join(' ');
+  }
+
+  /** Until each signal and cancellation that a workflow sent has arrived or failed. */
+  async #delivered(slot: SlotState): Promise<void> {
+    const deadline = Date.now() + SETTLE_DEADLINE_MS;
+    const execution = { workflowId: slot.names.workflowId, runId: slot.task?.workflowExecution?.runId ?? '' };
+    while (Date.now() < deadline) {
+      const events = await this.#raw(() => readHistory(this.#service, NAMESPACE, execution)).catch(() => []);
+      const sent = events.filter(({ eventType }) => SENT.has(eventType ?? 0)).length;
+      const arrived = events.filter(({ eventType }) => ARRIVED.has(eventType ?? 0)).length;
+      const isWorking = events.at(-1)?.eventType === enums.EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED;
+      if (arrived >= sent || isWorking) return;
+      await pause(SETTLE_INTERVAL_MS);
+    }
   }
 
   /** What is there in the end: every run as lists, describe and history show it, and the answers to calls that waited. */
@@ -838,10 +1074,69 @@ function isReady({ state, attempt, nextAttemptScheduleTime: next }: PendingActiv
   return next !== null && next !== undefined && Number(next.seconds) * 1_000 < Date.now() - SHORT_TIMEOUT_MS;
 }
 
+/** New options of an activity, and which of them count. */
+function activityChange(oddity: string | undefined, taskQueue: string) {
+  switch (oddity) {
+    case 'retry':
+      return {
+        activityOptions: { retryPolicy: { initialInterval: duration(400_000), maximumAttempts: 5 } },
+        updateMask: { paths: ['retry_policy.initial_interval', 'retryPolicy.maximumAttempts'] },
+      };
+    case 'queue':
+      return {
+        activityOptions: { taskQueue: { name: `${taskQueue}-other` } },
+        updateMask: { paths: ['task_queue.name'] },
+      };
+    case 'heartbeat':
+      return {
+        activityOptions: { heartbeatTimeout: duration(500_000), scheduleToCloseTimeout: duration(900_000) },
+        updateMask: { paths: ['heartbeat_timeout', 'schedule_to_close_timeout'] },
+      };
+    case 'jitter':
+      return {
+        activityOptions: { priority: { priorityKey: 4 }, startToCloseTimeout: duration(-1_000) },
+        updateMask: { paths: ['priority', 'start_to_close_timeout'] },
+      };
+    default:
+      return {
+        activityOptions: { startToCloseTimeout: duration(77_000) },
+        updateMask: { paths: ['start_to_close_timeout'] },
+      };
+  }
+}
+
+const AFTER_RESET = [
+  { signalWorkflow: { signalName: 'after-reset', input: payloads('signal input') } },
+  {
+    updateWorkflowOptions: {
+      workflowExecutionOptions: { priority: { priorityKey: 3 } },
+      updateMask: { paths: ['priority'] },
+    },
+  },
+];
+
+function isOpen(state: number | null | undefined): boolean {
+  const { WorkflowExecutionStatus: Status } = enums;
+  return state === Status.WORKFLOW_EXECUTION_STATUS_RUNNING || state === Status.WORKFLOW_EXECUTION_STATUS_PAUSED;
+}
+
 function isShort(timeout: { seconds?: unknown; nanos?: number | null } | null | undefined): boolean {
   if (!timeout) return false;
   const milliseconds = Number(timeout.seconds ?? 0) * 1_000 + (timeout.nanos ?? 0) / 1e6;
   return milliseconds > 0 && milliseconds <= SHORT_TIMEOUT_MS;
 }
 
+const STARTS: ReadonlySet<string> = new Set(['start', 'signalWithStart', 'startWithUpdate']);
 const CLOSES: ReadonlySet<string> = new Set(['complete', 'fail', 'cancel', 'continueAsNew']);
+const SENDS: ReadonlySet<string> = new Set(['signalExternal', 'cancelExternal']);
+const { EventType } = enums;
+const SENT: ReadonlySet<number> = new Set([
+  EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
+  EventType.EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
+]);
+const ARRIVED: ReadonlySet<number> = new Set([
+  EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED,
+  EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED,
+  EventType.EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED,
+  EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
+]);

@@ -3,6 +3,8 @@
 
 import type { Random } from '../crash/random.ts';
 import { ODD_CALLS } from './calls.ts';
+import { LISTS } from './lists.ts';
+import { randomRecipe } from './recipes.ts';
 
 /** A command of a workflow task answer; `oddity` breaks one of its fields. */
 export interface ProgramCommand {
@@ -40,7 +42,7 @@ export type Step =
       readonly op: 'answerWorkflowTask';
       readonly slot: number;
       readonly commands: readonly ProgramCommand[];
-      readonly updates?: 'complete' | 'accept' | 'reject' | 'ignore';
+      readonly updates?: 'complete' | 'accept' | 'reject' | 'ignore' | 'finish';
       readonly oddity?: string;
     }
   | { readonly op: 'failWorkflowTask'; readonly slot: number; readonly oddity?: string }
@@ -55,13 +57,22 @@ export type Step =
   | { readonly op: 'query'; readonly slot: number; readonly oddity?: string }
   | { readonly op: 'update'; readonly slot: number; readonly id: number; readonly oddity?: string }
   | { readonly op: 'reset'; readonly slot: number; readonly eventId: number; readonly oddity?: string }
-  | { readonly op: 'activityOptions'; readonly slot: number; readonly how: 'pause' | 'unpause' | 'reset' | 'update' }
+  | {
+      readonly op: 'activityOptions';
+      readonly slot: number;
+      readonly how: 'pause' | 'unpause' | 'reset' | 'update';
+      readonly oddity?: string;
+    }
   | { readonly op: 'resetSticky'; readonly slot: number }
   | { readonly op: 'startWithUpdate'; readonly slot: number; readonly id: number; readonly oddity?: string }
   | { readonly op: 'pollUpdate'; readonly slot: number; readonly id: number }
   | { readonly op: 'workflowOptions'; readonly slot: number; readonly oddity?: string }
   | { readonly op: 'list'; readonly filter: number }
   | { readonly op: 'call'; readonly slot: number; readonly call: string }
+  | { readonly op: 'pauseWorkflow' | 'unpauseWorkflow'; readonly slot: number; readonly oddity?: string }
+  | { readonly op: 'delete'; readonly slot: number }
+  | { readonly op: 'stickyPoll' | 'stickyTask'; readonly slot: number }
+  | { readonly op: 'namespace'; readonly what: string }
   | { readonly op: 'wait'; readonly long?: boolean };
 
 export interface Program {
@@ -151,9 +162,10 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
   query: ['noType', 'unknownId', 'rejectNotOpen', 'failed', 'buffered', 'buffered'],
   update: ['noName', 'unknownId', 'waitAccepted', 'waitAdmitted', 'longId'],
   startWithUpdate: ['useExisting', 'waitAccepted', 'noName', 'terminateExisting'],
-  workflowOptions: ['remove'],
-  reset: ['noReapply', 'unknownRun', 'noRequestId', 'excludeSignals', 'excludeUpdates'],
-  timer: ['noId', 'longId', 'missing', 'negative', 'zero', 'noTimeout', 'short'],
+  workflowOptions: ['remove', 'override', 'unpin', 'unknownRun', 'fairness'],
+  reset: ['noReapply', 'unknownRun', 'noRequestId', 'excludeSignals', 'excludeUpdates', 'afterwards', 'all'],
+  pauseWorkflow: ['unknownRun', 'unknownId', 'badRun', 'longReason', 'longRequest', 'longIdentity', 'sameRequest'],
+  timer: ['noId', 'longId', 'missing', 'negative', 'zero', 'noTimeout', 'short', 'huge', 'longest', 'nanos'],
   cancelTimer: ['unknown', 'noId', 'longId', 'missing'],
   activity: [
     'noId',
@@ -185,8 +197,18 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'shortScheduleToClose',
     'shortHeartbeat',
     'quickRetry',
+    'allTimeouts',
+    'crossedTimeouts',
+    'hugeRetry',
+    'zeroRetry',
+    'largePriority',
+    'longFairness',
+    'badErrorType',
+    'sticky',
+    'reservedQueue',
+    'largeInput',
   ],
-  cancelActivity: ['unknown', 'zero', 'missing'],
+  cancelActivity: ['unknown', 'zero', 'missing', 'negative'],
   marker: ['noName', 'details', 'missing', 'longName'],
   child: [
     'noId',
@@ -211,6 +233,13 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'memo',
     'shortRun',
     'timeouts',
+    'unknownPolicies',
+    'zeroTimeouts',
+    'crossedTimeouts',
+    'reservedQueue',
+    'retry',
+    'priority',
+    'badPriority',
   ],
   signalExternal: [
     'nobody',
@@ -240,9 +269,9 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'child',
   ],
   upsertSearchAttributes: ['unknown', 'empty', 'wrongType', 'missing', 'system', 'badTime', 'large', 'null', 'many'],
-  modifyMemo: ['empty', 'remove', 'missing'],
+  modifyMemo: ['empty', 'remove', 'missing', 'large'],
   message: ['missing', 'noId'],
-  complete: ['missing', 'notLast'],
+  complete: ['missing', 'notLast', 'large'],
   cancel: ['missing'],
   continueAsNew: [
     'noType',
@@ -259,12 +288,22 @@ export const ODDITIES: Readonly<Record<string, readonly string[]>> = {
     'unknownSearchAttribute',
     'timeouts',
     'cron',
+    'badCron',
+    'retry',
+    'crossedTimeouts',
+    'zeroTimeouts',
+    'initiator',
+    'failure',
+    'searchAttributes',
+    'reservedQueue',
   ],
-  fail: ['noFailure', 'fatal', 'missing'],
+  fail: ['noFailure', 'fatal', 'missing', 'bare'],
 };
 
 const NAMED_CALLS = Object.keys(ODD_CALLS);
 
+/** How often one of the longer stories comes next. */
+const RECIPE = 0.15;
 /** How often a step or command is odd. */
 const ODD = 0.22;
 const LEAST_STEPS = 6;
@@ -279,6 +318,7 @@ export function randomProgram(random: Random, seed: number): Program {
 
 function randomSteps(random: Random): Step[] {
   const slot = random.next() < 0.65 ? 0 : random.between(0, SLOTS + CHILD_SLOTS - 1);
+  if (random.next() < RECIPE) return randomRecipe(random);
   const choice = random.next();
   if (choice < 0.4) return workflowTask(random, slot);
   if (choice < 0.56) return activity(random, slot);
@@ -346,7 +386,9 @@ function client(random: Random, slot: number): Step {
     [3, () => ({ op: 'startWithUpdate', slot, id: random.between(0, 2), ...odd(random, 'startWithUpdate', 0.5) })],
     [2, () => ({ op: 'pollUpdate', slot, id: random.between(0, 2) })],
     [2, () => ({ op: 'workflowOptions', slot, ...odd(random, 'workflowOptions', 0.3) })],
-    [2, () => ({ op: 'list', filter: random.between(0, 5) })],
+    [1, () => ({ op: 'pauseWorkflow', slot, ...odd(random, 'pauseWorkflow') })],
+    [2, () => ({ op: 'unpauseWorkflow', slot, ...odd(random, 'pauseWorkflow') })],
+    [3, () => ({ op: 'list', filter: random.between(0, LISTS.length - 1) })],
     [14, () => ({ op: 'call', slot, call: random.oneOf(NAMED_CALLS) })],
     [1, () => ({ op: 'wait', ...(random.next() < 0.5 ? { long: true } : {}) })],
   ];

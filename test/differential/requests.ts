@@ -164,6 +164,27 @@ const ACTIVITY_ODDITIES: Readonly<Record<string, ActivityAttributes>> = {
   shortScheduleToClose: { scheduleToCloseTimeout: duration(1_000) },
   shortHeartbeat: { heartbeatTimeout: duration(1_000), retryPolicy: { maximumAttempts: 1 } },
   quickRetry: { retryPolicy: QUICK_RETRY },
+  allTimeouts: {
+    scheduleToCloseTimeout: duration(NEVER_MS),
+    scheduleToStartTimeout: duration(2 * NEVER_MS),
+    heartbeatTimeout: duration(3 * NEVER_MS),
+  },
+  crossedTimeouts: { startToCloseTimeout: duration(3 * NEVER_MS), scheduleToCloseTimeout: duration(NEVER_MS) },
+  hugeRetry: {
+    retryPolicy: {
+      initialInterval: duration(4e12),
+      maximumInterval: duration(8e12),
+      backoffCoefficient: 1e300,
+      maximumAttempts: 2_147_483_647,
+    },
+  },
+  zeroRetry: { retryPolicy: { initialInterval: duration(0), maximumInterval: duration(0), backoffCoefficient: 0 } },
+  largePriority: { priority: { priorityKey: 99 } },
+  longFairness: { priority: { fairnessKey: 'x'.repeat(100) } },
+  badErrorType: { retryPolicy: { nonRetryableErrorTypes: ['TemporalTimeout:Nope'] } },
+  sticky: { taskQueue: { name: 'sticky', kind: 2, normalName: LONG } },
+  reservedQueue: { taskQueue: { name: 'temporal-sys-per-ns-tq' } },
+  largeInput: { input: payloads('x'.repeat(2_100_000)) },
 };
 
 const UNKNOWN_SEARCH_ATTRIBUTE = { indexedFields: { Nonsense: searchAttribute('Keyword', 'x') } };
@@ -192,6 +213,13 @@ const CHILD_ODDITIES: Readonly<Record<string, ChildAttributes>> = {
   },
   shortRun: { workflowRunTimeout: duration(1_000) },
   timeouts: { workflowExecutionTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(NEVER_MS) },
+  unknownPolicies: { workflowIdReusePolicy: 99 as never, parentClosePolicy: 99 as never },
+  zeroTimeouts: { workflowExecutionTimeout: duration(0), workflowRunTimeout: duration(0) },
+  crossedTimeouts: { workflowExecutionTimeout: duration(NEVER_MS), workflowRunTimeout: duration(2 * NEVER_MS) },
+  reservedQueue: { taskQueue: { name: 'temporal-sys-per-ns-tq' } },
+  retry: { retryPolicy: RETRY },
+  priority: { priority: { priorityKey: 2, fairnessKey: 'a', fairnessWeight: 2 } },
+  badPriority: { priority: { priorityKey: -2 } },
 };
 
 /** `scheduledEventId` is that of the activity with the command's id, when there is one. */
@@ -211,7 +239,7 @@ export function commandOf(command: ProgramCommand, names: Names, scheduledEventI
         ...ACTIVITY_ODDITIES[oddity ?? ''],
       });
     case 'cancelActivity':
-      return cancelActivity(oddity === 'zero' ? 0 : oddity === 'unknown' ? 7_777 : scheduledEventId);
+      return cancelActivity({ zero: 0, unknown: 7_777, negative: -1 }[oddity ?? ''] ?? scheduledEventId);
     case 'marker':
       return recordMarker(
         { noName: '', longName: LONG }[oddity ?? ''] ?? `m${id}`,
@@ -230,12 +258,13 @@ export function commandOf(command: ProgramCommand, names: Names, scheduledEventI
     case 'modifyMemo':
       return memoCommand(oddity);
     case 'complete':
-      return completeWorkflow('result');
+      return completeWorkflow(oddity === 'large' ? 'x'.repeat(2_100_000) : 'result');
     case 'fail':
       if (oddity === 'noFailure') {
         const commandType = enums.CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION;
         return { commandType, failWorkflowExecutionCommandAttributes: {} };
       }
+      if (oddity === 'bare') return failWorkflow({ message: 'of no kind' });
       return failWorkflow(applicationFailure('failed', { nonRetryable: oddity === 'fatal' }));
     case 'cancel':
       return cancelWorkflow('cancelled');
@@ -269,6 +298,14 @@ const CONTINUE_ODDITIES: Readonly<Record<string, Parameters<typeof continueAsNew
   unknownSearchAttribute: { searchAttributes: UNKNOWN_SEARCH_ATTRIBUTE },
   timeouts: { workflowRunTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(NEVER_MS) },
   cron: { cronSchedule: '0 0 1 1 *' },
+  badCron: { cronSchedule: 'now and then' },
+  retry: { retryPolicy: RETRY },
+  crossedTimeouts: { workflowRunTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(2 * NEVER_MS) },
+  zeroTimeouts: { workflowRunTimeout: duration(0), workflowTaskTimeout: duration(0) },
+  initiator: { initiator: 3 },
+  failure: { failure: applicationFailure('carried over'), lastCompletionResult: payloads('carried over') },
+  searchAttributes: { searchAttributes: { indexedFields: { E2eKeyword: searchAttribute('Keyword', 'next') } } },
+  reservedQueue: { taskQueue: { name: 'temporal-sys-per-ns-tq' } },
 };
 
 const { CommandType } = enums;
@@ -297,7 +334,16 @@ function timerCommand(id: number, oddity: string | undefined): Command {
       startTimerCommandAttributes: { timerId: `t${id}` },
     };
   }
-  const milliseconds = { negative: -1_000, zero: 0, short: SHORT_MS }[oddity ?? ''] ?? NEVER_MS;
+  if (oddity === 'nanos' || oddity === 'longest') {
+    return {
+      commandType: enums.CommandType.COMMAND_TYPE_START_TIMER,
+      startTimerCommandAttributes: {
+        timerId: `t${id}`,
+        startToFireTimeout: oddity === 'nanos' ? { seconds: 600, nanos: -5 } : { seconds: 315_576_000_001 },
+      } as never,
+    };
+  }
+  const milliseconds = { negative: -1_000, zero: 0, short: SHORT_MS, huge: 4e12 }[oddity ?? ''] ?? NEVER_MS;
   return startTimer({ noId: '', longId: LONG }[oddity ?? ''] ?? `t${id}`, milliseconds);
 }
 
@@ -349,6 +395,7 @@ function upsertCommand(oddity: string | undefined): Command {
 function memoCommand(oddity: string | undefined): Command {
   if (oddity === 'empty') return modifyProperties({});
   if (oddity === 'remove') return modifyProperties({ note: undefined });
+  if (oddity === 'large') return modifyProperties({ note: 'x'.repeat(2_100_000) });
   return modifyProperties({ note: 'changed', other: 2 });
 }
 

@@ -1,7 +1,7 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
 // the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that
 // run already; --keep writes each shrunk program with Temporal's answers to cases/; --ignore PATTERN leaves kinds of differences
-// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case (with
+// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case (any number of them; with
 // --keep it becomes one, differing or not), --calls each odd call in a program of its own.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,16 +9,16 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { Random } from '../crash/random.ts';
-import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
 import { ODD_CALLS } from './calls.ts';
 import { CASES, type Case, kindOf, neutral, transcriptDifferences } from './compare.ts';
 import { Coverage } from './coverage.ts';
-import { explanationOf } from './meant.ts';
+import { unmet } from './engine.ts';
 import type { ValueDifference } from './normalise.ts';
 import { play, type TranscriptEntry } from './player.ts';
 import { type Program, randomProgram, type Step } from './program.ts';
+import { SETTINGS } from './settings.ts';
 import { startTemporal } from './temporal.ts';
 
 const { values: options } = parseArgs({
@@ -27,15 +27,20 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     ours: { type: 'string' },
     theirs: { type: 'string' },
-    parallel: { type: 'string', default: '6' },
+    parallel: { type: 'string', default: '16' },
     keep: { type: 'boolean', default: false },
     ignore: { type: 'string', multiple: true, default: [] },
     shrink: { type: 'string', default: '10' },
     coverage: { type: 'boolean', default: false },
-    program: { type: 'string' },
+    program: { type: 'string', multiple: true, default: [] },
     calls: { type: 'boolean', default: false },
   },
 });
+
+/** How long one difference is shrunk. */
+const SHRINK_MS = 120_000;
+/** Seeds of a kind of difference in a report. */
+const SHOWN_SEEDS = 8;
 
 interface Difference {
   readonly program: Program;
@@ -51,6 +56,8 @@ const ignored = options.ignore.map((pattern) => new RegExp(pattern));
 const coverage = new Coverage();
 /** How often which meant difference was met. */
 const meant = new Map<string, number>();
+/** Where --program's programs come from. */
+const files = new Map<Program, string>();
 let played = 0;
 
 async function connect(address: string): Promise<Connection> {
@@ -66,28 +73,33 @@ async function compare(ours: Connection, theirs: Connection, program: Program): 
   const transcripts = await Promise.all([play(ours, program, prefix), play(theirs, program, prefix, coverage)]);
   const [our, their] = transcripts.map((transcript) => neutral(transcript, prefix));
   if (!our || !their) return undefined;
-  const first = transcriptDifferences(our, their, (one) => ignored.some((pattern) => pattern.test(kindOf(one))));
-  // What comes after a difference that is meant may follow from it.
-  const step = program.steps[first.index];
-  if (options.keep && options.program) await keep({ program, found: [], theirs: their }, basename(options.program));
-  const found = first.found.filter((difference) => {
-    const title = explanationOf({ program, kind: kindOf(difference), step, ours: our, theirs: their });
-    if (title !== undefined) meant.set(title, (meant.get(title) ?? 0) + 1);
-    return title === undefined;
-  });
-  return found.length === 0 ? undefined : { program, found, theirs: their };
+  const file = files.get(program);
+  if (options.keep && file) await keep({ program, found: [], theirs: their }, basename(file));
+  const result = transcriptDifferences(program, our, their, (kind) => ignored.some((pattern) => pattern.test(kind)));
+  for (const title of result.meant) meant.set(title, (meant.get(title) ?? 0) + 1);
+  return result.found.length === 0 ? undefined : { program, found: result.found, theirs: their };
 }
 
-/** Leaves out steps and commands as long as a difference of this kind remains. */
+/** Leaves out steps and commands as long as a difference of this kind remains: long stretches of them first. */
 async function shrink(ours: Connection, theirs: Connection, found: Difference, kind: string): Promise<Difference> {
+  const deadline = Date.now() + SHRINK_MS;
   let best = found;
+  const isFound = async (steps: readonly Step[]) => {
+    if (Date.now() > deadline) return false;
+    const again = await compare(ours, theirs, { ...best.program, steps });
+    if (!again?.found.some((difference) => kindOf(difference) === kind)) return false;
+    best = again;
+    return true;
+  };
+  for (let size = Math.ceil(best.program.steps.length / 2); size >= 2; size = Math.floor(size / 2)) {
+    for (let from = best.program.steps.length - size; from >= 0; from -= size) {
+      const left = best.program.steps.filter((_, place) => place < from || place >= from + size);
+      await isFound(left);
+    }
+  }
   for (let index = best.program.steps.length - 1; index >= 0; index -= 1) {
     for (const steps of smaller(best.program.steps, index)) {
-      const again = await compare(ours, theirs, { ...best.program, steps });
-      if (again?.found.some((difference) => kindOf(difference) === kind)) {
-        best = again;
-        break;
-      }
+      if (await isFound(steps)) break;
     }
   }
   return best;
@@ -106,7 +118,8 @@ function smaller(steps: readonly Step[], index: number): Step[][] {
 }
 
 async function programs(): Promise<readonly Program[]> {
-  if (options.program) return [(JSON.parse(await readFile(options.program, 'utf8')) as Case).program];
+  for (const file of options.program) files.set((JSON.parse(await readFile(file, 'utf8')) as Case).program, file);
+  if (files.size > 0) return [...files.keys()];
   if (options.calls) {
     const start: Step = { op: 'start', slot: 0 };
     return Object.keys(ODD_CALLS).map((call, seed) => ({ seed, steps: [start, { op: 'call', slot: 0, call }] }));
@@ -116,7 +129,7 @@ async function programs(): Promise<readonly Program[]> {
 
 async function main(): Promise<void> {
   const temporal = options.theirs ? undefined : await startTemporal();
-  const ostinato = options.ours ? undefined : await OstinatoServer.start({ dynamicConfig: DYNAMIC_CONFIG });
+  const ostinato = options.ours ? undefined : await OstinatoServer.start({ dynamicConfig: SETTINGS });
   const theirs = await connect(options.theirs ?? temporal?.address ?? '');
   const ours = await connect(options.ours ?? ostinato?.address ?? '');
   const differences: Difference[] = [];
@@ -135,7 +148,14 @@ async function main(): Promise<void> {
     await ostinato?.stop();
     await temporal?.stop();
   }
-  if (options.coverage) process.stdout.write(`\n${coverage.report()}`);
+  if (options.coverage) {
+    process.stdout.write(`\n${coverage.report()}`);
+    for (const [name, items] of await unmet(coverage)) {
+      process.stdout.write(
+        `\n${items.length} ${name} of the engine not met\n${items.map((item) => `    ${item}\n`).join('')}`,
+      );
+    }
+  }
   process.exitCode = differences.length > 0 ? 1 : 0;
 }
 
@@ -156,7 +176,8 @@ async function reportDifferences(ours: Connection, theirs: Connection, all: read
   for (const [kind, examples] of sorted) {
     const [example] = examples;
     if (!example) continue;
-    process.stdout.write(`\n${examples.length} x ${kind}\n    first with seed ${example.program.seed}\n`);
+    const seeds = examples.map(({ program }) => program.seed).slice(0, SHOWN_SEEDS);
+    process.stdout.write(`\n${examples.length} x ${kind}\n    seeds ${seeds.join(' ')}\n`);
     if (shrunk >= Number(options.shrink)) continue;
     shrunk += 1;
     const small = await shrink(ours, theirs, example, kind);

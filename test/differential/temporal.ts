@@ -7,9 +7,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DYNAMIC_CONFIG, TEMPORAL_ONLY } from '../end-to-end/harness/dynamic-config.ts';
+import { TEMPORAL_ONLY } from '../end-to-end/harness/dynamic-config.ts';
 import { freePort } from '../end-to-end/harness/postgres.ts';
 import { repositoryRoot, waitForFrontend } from '../end-to-end/harness/server.ts';
+import { SETTINGS } from './settings.ts';
 
 const VERSION = 'v1.31.2';
 const PACKAGE = 'go.temporal.io/server/cmd/server';
@@ -88,7 +89,7 @@ dcRedirectionPolicy: {policy: noop}
 dynamicConfigClient: {filepath: config/dynamicconfig.yaml, pollInterval: 10s}
 `,
   );
-  const settings = Object.entries({ ...DYNAMIC_CONFIG, ...TEMPORAL_ONLY });
+  const settings = Object.entries({ ...SETTINGS, ...TEMPORAL_ONLY });
   const lines = settings.map(([key, value]) => `${key}: [{value: ${JSON.stringify(value)}}]\n`);
   await writeFile(join(root, 'config', 'dynamicconfig.yaml'), lines.join(''));
   return `127.0.0.1:${ports[0]}`;

@@ -1,0 +1,9 @@
+// The dynamic configuration that both servers of the differential suite run with.
+
+import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
+
+export const SETTINGS: Readonly<Record<string, unknown>> = {
+  ...DYNAMIC_CONFIG,
+  // Off by default in both.
+  'frontend.WorkflowPauseEnabled': true,
+};
