@@ -45,10 +45,16 @@ async function startShop(options: TestWorkerOptions = {}): Promise<Shop> {
   return { ...worker, namespaceId: namespaceInfo!.id };
 }
 
-const record = (shop: Shop, ...records: VisibilityRecordInit[]) =>
-  shop.callInternal('RecordVisibility', [RecordVisibilityRequest, Empty], {
-    records: records.map((init) => ({ namespaceId: shop.namespaceId, version: 1, ...init })),
-  });
+/** With the rest that the writer takes after it. */
+async function record(shop: Shop, ...records: VisibilityRecordInit[]): Promise<void> {
+  try {
+    await shop.callInternal('RecordVisibility', [RecordVisibilityRequest, Empty], {
+      records: records.map((init) => ({ namespaceId: shop.namespaceId, version: 1, ...init })),
+    });
+  } finally {
+    await shop.clock.advance(50);
+  }
+}
 const list = (shop: TestWorker, request: ListWorkflowExecutionsRequestInit = {}) =>
   shop.call('ListWorkflowExecutions', [ListWorkflowExecutionsRequest, ListWorkflowExecutionsResponse], {
     namespace: NAMESPACE,
@@ -320,6 +326,29 @@ describe('records', () => {
     await Promise.all([first, ...others]);
     assert.deepEqual(batches, [1, 3]);
     assert.equal((await list(shop)).executions.length, 4);
+  });
+
+  test('what changes again while the writer rests is written once', async () => {
+    const batches: string[][] = [];
+    const inner = new MemoryVisibilityStore();
+    const store: VisibilityStore = Object.assign(Object.create(inner) as VisibilityStore, {
+      record: (batch: readonly RowWrite[]) => {
+        batches.push(batch.map((write) => (write.kind === 'upsert' ? write.row.runId : 'deleted')));
+        inner.record(batch);
+      },
+    });
+    const shop = await startShop({ visibilityStore: store });
+    const written = (init: VisibilityRecordInit) =>
+      shop.callInternal('RecordVisibility', [RecordVisibilityRequest, Empty], {
+        records: [{ namespaceId: shop.namespaceId, ...init }],
+      });
+    await written(open('a', { version: 1 }));
+    const others = [written(open('b', { version: 1 })), written(open('a', { version: 2 }))];
+    await new Promise(setImmediate);
+    assert.deepEqual(batches, [['run-a']], 'the writer rests');
+    await shop.clock.advance(50);
+    await Promise.all(others);
+    assert.deepEqual(batches.length, 2);
   });
 
   test('a store that fails answers UNAVAILABLE, and the next batch is tried', async () => {

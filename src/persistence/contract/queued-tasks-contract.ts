@@ -135,6 +135,48 @@ export function describeQueuedTasks(backend: ContractBackend): void {
       assert.deepEqual(await tasksOf(shardId, TaskCategory.TRANSFER), ['0/2']);
     });
 
+    test('tasks of one commit are acknowledged and read one by one, together with those of others', async () => {
+      const immediate = (ids: readonly number[]) => ids.map((id) => task(TaskCategory.TRANSFER, 0, id));
+      const { shardId, rangeId } = await shardWithTasks(immediate([6, 1, 9, 3]));
+      await store.commit([
+        shardCommit(shardId, rangeId, [
+          mutation('update', run(shardId), 's', { tasks: immediate([5, LARGER_THAN_32_BITS, 12]) }),
+        ]),
+      ]);
+      const ids = async (from: number, to: number, limit = 100) =>
+        (
+          await store.readTasks(
+            shardId,
+            TaskCategory.TRANSFER,
+            { fireTimeMs: 0, taskId: from },
+            to === 0 ? LAST : { fireTimeMs: 0, taskId: to },
+            limit,
+          )
+        ).map(({ taskId, data }) => {
+          assert.equal(text(data), `0/${taskId}`);
+          return taskId;
+        });
+      assert.deepEqual(await ids(0, 0), [1, 3, 5, 6, 9, 12, LARGER_THAN_32_BITS]);
+      assert.deepEqual(await ids(3, 9), [3, 5, 6]);
+      assert.deepEqual(await ids(2, 0, 3), [3, 5, 6]);
+      const acknowledge = (from: number, to: number) =>
+        store.commit([
+          shardCommit(shardId, rangeId, [], {
+            taskDeletes: [
+              {
+                category: TaskCategory.TRANSFER,
+                from: { fireTimeMs: 0, taskId: from },
+                to: { fireTimeMs: 0, taskId: to },
+              },
+            ],
+          }),
+        ]);
+      await acknowledge(0, 6);
+      assert.deepEqual(await ids(0, 0), [6, 9, 12, LARGER_THAN_32_BITS]);
+      await acknowledge(9, 13);
+      assert.deepEqual(await ids(0, 0), [6, LARGER_THAN_32_BITS]);
+    });
+
     test('a range delete stays in its shard', async () => {
       const a = await shardWithTasks([task(TaskCategory.TRANSFER, 0, 1)]);
       const b = await shardWithTasks([task(TaskCategory.TRANSFER, 0, 1)]);

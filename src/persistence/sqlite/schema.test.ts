@@ -13,10 +13,10 @@ import { SqliteStoreFactory } from './factory.ts';
 import { openDatabase } from './open-database.ts';
 import { applySchemaSteps, describeDatabaseSchema, historySchema, prepareDatabaseSchema } from './schema.ts';
 
-/** Shapes of change that a version after the first may bring: a column, an index, a table filled from another. */
-const version2: SchemaStep = {
-  version: 2,
-  minCompatibleVersion: 2,
+/** Shapes of change that a later version may bring: a column, an index, a table filled from another. */
+const version3: SchemaStep = {
+  version: 3,
+  minCompatibleVersion: 3,
   summary: 'a column, an index, a table',
   statements: [
     'ALTER TABLE executions ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0',
@@ -47,7 +47,7 @@ describe('SQLite schema', () => {
     }
   }
 
-  function writeVersion1Data(): void {
+  function writeData(): void {
     const store = factory().openExecutionStore(0);
     store.acquireShard(1, 'host-a');
     store.commit([shardCommit(1, 1, [mutation('create', key, 'state')])]);
@@ -62,7 +62,7 @@ describe('SQLite schema', () => {
       described.map(({ location, state, storedVersion }) => [location.slice(path.length), state, storedVersion]),
       [
         ['-matching', 'current', 1],
-        ['-history-3', 'current', 1],
+        ['-history-3', 'current', 2],
         ['', 'current', 1],
       ],
     );
@@ -72,17 +72,17 @@ describe('SQLite schema', () => {
     assert.deepEqual(factory().describeSchema(), []);
   });
 
-  test('an upgrade keeps the data of version 1, and the store works on it', () => {
-    writeVersion1Data();
+  test('an upgrade keeps the data', () => {
+    writeData();
     withDatabase((database) => {
-      const steps = [...historySchema, version2];
+      const steps = [...historySchema, version3];
       assert.deepEqual(describeDatabaseSchema(database, 'x', steps).pending, [
-        { version: 2, summary: version2.summary },
+        { version: 3, summary: version3.summary },
       ]);
       assert.throws(() => prepareDatabaseSchema(database, 'x', steps, { upgrade: false }), SchemaVersionError);
-      assert.equal(describeDatabaseSchema(database, 'x', steps).storedVersion, 1);
-      prepareDatabaseSchema(database, 'x', steps, { upgrade: true });
       assert.equal(describeDatabaseSchema(database, 'x', steps).storedVersion, 2);
+      prepareDatabaseSchema(database, 'x', steps, { upgrade: true });
+      assert.equal(describeDatabaseSchema(database, 'x', steps).storedVersion, 3);
       const row = database.prepare('SELECT run_id, size_bytes FROM executions').get();
       assert.deepEqual({ ...row }, { run_id: 'r', size_bytes: 5 });
       assert.equal(database.prepare('SELECT owner FROM shard_owners').get()?.owner, 'host-a');
@@ -90,12 +90,12 @@ describe('SQLite schema', () => {
     });
   });
 
-  test('an upgrade that fails half-way leaves version 1 as it was', () => {
-    writeVersion1Data();
+  test('an upgrade that fails half-way leaves the version as it was', () => {
+    writeData();
     withDatabase((database) => {
-      const broken = { ...version2, statements: [...version2.statements, 'CREATE TABLE shards (shard_id INTEGER)'] };
+      const broken = { ...version3, statements: [...version3.statements, 'CREATE TABLE shards (shard_id INTEGER)'] };
       assert.throws(() => applySchemaSteps(database, [...historySchema, broken]), /already exists/);
-      assert.equal(describeDatabaseSchema(database, 'x', historySchema).storedVersion, 1);
+      assert.equal(describeDatabaseSchema(database, 'x', historySchema).storedVersion, 2);
       assert.equal(database.prepare('SELECT * FROM executions').get()?.size_bytes, undefined);
     });
     const store = factory().openExecutionStore(0);
@@ -104,16 +104,16 @@ describe('SQLite schema', () => {
   });
 
   test('a database that a newer program has changed is refused', () => {
-    writeVersion1Data();
-    withDatabase((database) => applySchemaSteps(database, [...historySchema, version2]));
-    assert.throws(() => factory().openExecutionStore(0), /schema version 2 is too new for this program/);
+    writeData();
+    withDatabase((database) => applySchemaSteps(database, [...historySchema, version3]));
+    assert.throws(() => factory().openExecutionStore(0), /schema version 3 is too new for this program/);
     assert.throws(() => factory().prepareSchema({ upgrade: true }), SchemaVersionError);
   });
 
   test('a newer version that allows this program is used as it is', () => {
-    writeVersion1Data();
+    writeData();
     withDatabase((database) =>
-      applySchemaSteps(database, [...historySchema, { ...version2, minCompatibleVersion: 1 }]),
+      applySchemaSteps(database, [...historySchema, { ...version3, minCompatibleVersion: 2 }]),
     );
     const store = factory().openExecutionStore(0);
     assert.ok(store.loadExecution(key));

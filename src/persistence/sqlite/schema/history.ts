@@ -1,71 +1,10 @@
-// Schema of a history partition file: everything that belongs to shards. Run ids are in order of time and come first in keys,
-// so that what is written together lies together. Tables of large rows keep them in order of arrival, with an index over the
-// key: a batch of appends fills few pages. Tables of small rows are WITHOUT ROWID, one B-tree. Measured in
+// Schema of a history partition file: everything that belongs to shards. Ids are kept as in id-column.ts. Run ids are in order of
+// time and come first in keys, before the shard, so that what is written together lies together. Tables keep large rows in
+// order of arrival, with an index over the key: a batch of appends fills few pages. Measured in
 // native-free-bench/micro/store-commit; see docs/performance.md.
 
 import type { SchemaStep } from '../../schema-version.ts';
+import { historyVersion1 } from './history-v1.ts';
+import { historyVersion2 } from './history-v2.ts';
 
-export const historySchema: readonly SchemaStep[] = [
-  {
-    version: 1,
-    minCompatibleVersion: 1,
-    summary: 'shards, executions and their parts, current runs, history branches, tasks',
-    statements: [
-      `CREATE TABLE shards (
-        shard_id INTEGER PRIMARY KEY,
-        range_id INTEGER NOT NULL,
-        owner TEXT NOT NULL,
-        info BLOB
-      )`,
-      `CREATE TABLE executions (
-        shard_id INTEGER NOT NULL,
-        run_id TEXT NOT NULL,
-        namespace_id TEXT NOT NULL,
-        workflow_id TEXT NOT NULL,
-        state BLOB NOT NULL,
-        PRIMARY KEY (shard_id, run_id, namespace_id, workflow_id)
-      )`,
-      `CREATE TABLE execution_parts (
-        shard_id INTEGER NOT NULL,
-        run_id TEXT NOT NULL,
-        namespace_id TEXT NOT NULL,
-        workflow_id TEXT NOT NULL,
-        kind INTEGER NOT NULL,
-        part_key TEXT NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (shard_id, run_id, namespace_id, workflow_id, kind, part_key)
-      )`,
-      `CREATE TABLE current_executions (
-        shard_id INTEGER NOT NULL,
-        namespace_id TEXT NOT NULL,
-        workflow_id TEXT NOT NULL,
-        run_id TEXT NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (shard_id, namespace_id, workflow_id)
-      ) WITHOUT ROWID`,
-      `CREATE TABLE history_branches (
-        shard_id INTEGER NOT NULL,
-        tree_id TEXT NOT NULL,
-        branch_id TEXT NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (shard_id, tree_id, branch_id)
-      ) WITHOUT ROWID`,
-      `CREATE TABLE history_nodes (
-        shard_id INTEGER NOT NULL,
-        tree_id TEXT NOT NULL,
-        branch_id TEXT NOT NULL,
-        node_id INTEGER NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (shard_id, tree_id, branch_id, node_id)
-      )`,
-      `CREATE TABLE tasks (
-        shard_id INTEGER NOT NULL,
-        category INTEGER NOT NULL,
-        fire_time_ms INTEGER NOT NULL,
-        task_id INTEGER NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (shard_id, category, fire_time_ms, task_id)
-      ) WITHOUT ROWID`,
-    ],
-  },
-];
+export const historySchema: readonly SchemaStep[] = [historyVersion1, historyVersion2];
