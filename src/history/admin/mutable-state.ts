@@ -17,6 +17,8 @@ import { WorkflowTaskType } from '../workflow/workflow.ts';
 
 /** Temporal's default for a workflow task version and for events that do not exist. */
 const NONE = 0;
+/** Temporal's id of a workflow task that nobody has started (mutable_state_impl.go emptyUUID, v1.31). */
+const NO_REQUEST = 'emptyUuid';
 
 export function mutableState(workflow: Workflow): temporal.WorkflowMutableStateInit {
   return {
@@ -57,8 +59,8 @@ function executionInfo(workflow: Workflow): temporal.WorkflowExecutionInfoInit {
     completionEventBatchId: workflow.isRunning ? NONE : state.lastFirstEventId,
     taskQueue: state.taskQueue,
     workflowTypeName: state.workflowType,
-    workflowExecutionTimeout: state.executionTimeout ?? 0,
-    workflowRunTimeout: state.runTimeout ?? 0,
+    workflowExecutionTimeout: state.executionTimeout || undefined,
+    workflowRunTimeout: state.runTimeout || undefined,
     defaultWorkflowTaskTimeout: state.defaultWorkflowTaskTimeout,
     lastFirstEventId: state.lastFirstEventId,
     lastFirstEventTxnId: state.lastFirstEventTxnId,
@@ -80,7 +82,7 @@ function executionInfo(workflow: Workflow): temporal.WorkflowExecutionInfoInit {
     workflowExecutionExpirationTime: state.executionExpirationTime,
     workflowRunExpirationTime: state.runExpirationTime,
     cronSchedule: state.cronSchedule,
-    autoResetPoints: state.autoResetPoints.length === 0 ? undefined : { points: state.autoResetPoints },
+    autoResetPoints: { points: state.autoResetPoints },
     searchAttributes: state.searchAttributes,
     memo: state.memo,
     versionHistories: versionHistories(state),
@@ -123,7 +125,7 @@ function workflowTaskFields(state: WorkflowState): temporal.WorkflowExecutionInf
     workflowTaskStartedTime: state.workflowTaskStartedTime,
     workflowTaskScheduledTime: state.workflowTaskScheduledTime,
     workflowTaskOriginalScheduledTime: state.workflowTaskOriginalScheduledTime,
-    workflowTaskRequestId: state.workflowTaskRequestId,
+    workflowTaskRequestId: state.workflowTaskRequestId || NO_REQUEST,
     workflowTaskType:
       state.workflowTaskType === WorkflowTaskType.SPECULATIVE ? TemporalTaskType.SPECULATIVE : state.workflowTaskType,
     workflowTaskSuggestContinueAsNew: state.workflowTaskSuggestContinueAsNew,

@@ -91,6 +91,17 @@ test('a workflow task that a worker has started is part of the description', asy
   await fixture.stop();
 });
 
+test('what a run does not have is described as Temporal describes it', async () => {
+  const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
+  await fixture.start({ workflowId: 'w', workflowExecutionTimeout: 0, workflowRunTimeout: 0 });
+  const { executionInfo } = (await describe(fixture)).stored;
+  assert.equal(executionInfo?.workflowExecutionTimeout, undefined);
+  assert.equal(executionInfo?.workflowRunTimeout, undefined);
+  assert.equal(executionInfo?.workflowTaskRequestId, 'emptyUuid');
+  assert.deepEqual(executionInfo?.autoResetPoints?.points, []);
+  await fixture.stop();
+});
+
 test('a closed shard is loaded anew, and a worker can complete what it has started', async () => {
   const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
   await fixture.start({ workflowId: 'w' });
