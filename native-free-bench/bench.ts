@@ -9,7 +9,7 @@ import { idlePolls } from './load/idle-polls.ts';
 import { type Round, runLoop } from './load/loops.ts';
 import { Session } from './load/session.ts';
 import { type Server, ServerMeter } from './measure/server-meter.ts';
-import { PEERS, PeerUnavailable, SharedPostgres, type StartedPeer, startPeer } from './peers/index.ts';
+import { exitOnSignals, PEERS, PeerUnavailable, SharedPostgres, type StartedPeer, startPeer } from './peers/index.ts';
 import { htmlReport } from './report/html.ts';
 import { type Result, summarise } from './report/result.ts';
 import { table } from './report/table.ts';
@@ -90,6 +90,7 @@ async function bench(flags: Flags): Promise<void> {
   const workloads = flags.workload.split(',');
   const unknown = workloads.filter((name) => !WORKLOAD_NAMES.includes(name));
   if (unknown.length > 0) throw new Error(`no workload ${unknown.join(', ')}: there are ${WORKLOAD_NAMES.join(', ')}`);
+  exitOnSignals();
   const postgres = new SharedPostgres();
   const servers: Server[] = [];
   const started: StartedPeer[] = [];

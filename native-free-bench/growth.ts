@@ -19,7 +19,7 @@ import { Session } from './load/session.ts';
 import { readUsage } from './measure/process-usage.ts';
 import { type Server, ServerMeter } from './measure/server-meter.ts';
 import { startOstinato } from './peers/ostinato.ts';
-import { type StartedPeer, temporaryFolder } from './peers/peer.ts';
+import { exitOnSignals, type StartedPeer, temporaryFolder } from './peers/peer.ts';
 import { table } from './report/table.ts';
 import { oneActivity } from './workloads/activities.ts';
 
@@ -43,6 +43,7 @@ interface Flags {
 }
 
 async function growth(questions: readonly string[], flags: Flags): Promise<void> {
+  exitOnSignals();
   const unknown = questions.filter((name) => !(QUESTIONS as readonly string[]).includes(name));
   if (unknown.length > 0) throw new Error(`no question ${unknown.join(', ')}: there are ${QUESTIONS.join(', ')}`);
   const wanted = questions.length === 0 ? QUESTIONS : questions;

@@ -9,6 +9,7 @@ import { Session } from './load/session.ts';
 import { readUsage } from './measure/process-usage.ts';
 import { ServerMeter } from './measure/server-meter.ts';
 import { startOstinato } from './peers/ostinato.ts';
+import { exitOnSignals } from './peers/peer.ts';
 import { oneActivity } from './workloads/activities.ts';
 
 const SCRAPE_INTERVAL_MS = 5000;
@@ -75,6 +76,7 @@ interface Flags {
 }
 
 async function soak({ minutes, inFlight }: Flags): Promise<void> {
+  exitOnSignals();
   const server = await startOstinato({ name: 'soak', postgres: undefined });
   const meter = new ServerMeter(server);
   const session = await Session.open({

@@ -7,7 +7,7 @@ import type { SharedPostgres } from './postgres.ts';
 import { startRestate } from './restate.ts';
 import { startTemporal } from './temporal.ts';
 
-export { PeerUnavailable, type StartedPeer } from './peer.ts';
+export { exitOnSignals, PeerUnavailable, type StartedPeer } from './peer.ts';
 export { SharedPostgres } from './postgres.ts';
 
 export const PEERS = [

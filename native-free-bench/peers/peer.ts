@@ -21,7 +21,25 @@ const STOP_DEADLINE_MS = 15_000;
 
 export function temporaryFolder(name: string): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), `ostinato-bench-${name}-`));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  const remove = (): void => rmSync(path, { recursive: true, force: true });
+  process.once('exit', remove);
+  return {
+    path,
+    remove() {
+      process.off('exit', remove);
+      remove();
+    },
+  };
+}
+
+/** An interrupted run ends through `exit`, which takes started servers and their data with it. */
+export function exitOnSignals(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => process.exit(code));
+  }
 }
 
 /** Below those that the system gives out, and within a smallint, which is how Temporal stores its own in PostgreSQL. */
