@@ -112,3 +112,13 @@ test('pausing again is one pause if it is the same request, and refused otherwis
   assert.equal((await fixture.eventNames('w')).filter((name) => name === 'WorkflowExecutionPaused').length, 1);
   await fixture.stop();
 });
+
+test('a run id that is none is refused', async () => {
+  const fixture = await open();
+  await fixture.start({ workflowId: 'w' });
+  await assert.rejects(
+    fixture.rpc('PauseWorkflowExecution', PAUSE, { workflowId: 'w', runId: 'no-uuid' }),
+    refused(GrpcCode.INVALID_ARGUMENT, 'RunId is not valid UUID.'),
+  );
+  await fixture.stop();
+});

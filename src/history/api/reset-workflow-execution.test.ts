@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandType, EventType } from '#proto/temporal/api/enums/v1';
+import { WorkflowExecutionAlreadyStartedFailure } from '#proto/temporal/api/errordetails/v1';
 import {
   ResetWorkflowExecutionRequest,
   ResetWorkflowExecutionResponse,
@@ -9,6 +10,7 @@ import {
   SignalWorkflowExecutionRequest,
   SignalWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
+import { ServiceError } from '../../base/service-error.ts';
 import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
 import { type HistoryFixture, historyFixture } from '../testing/history-fixture.ts';
 
@@ -103,5 +105,20 @@ test('a run can be cut right behind a workflow task that failed', async () => {
     'WorkflowTaskFailed',
     'WorkflowTaskScheduled',
   ]);
+  await fixture.stop();
+});
+
+test('who starts a workflow id again hears of the request that started the run first, not of the reset', async () => {
+  const fixture = await open();
+  await fixture.start({ workflowId, requestId: 'first' });
+  await fixture.complete({ taskToken: (await fixture.pollWorkflowTask()).taskToken });
+  await reset(fixture, 'a reset');
+  await assert.rejects(fixture.start({ workflowId, requestId: 'second' }), (error) => {
+    assert.ok(error instanceof ServiceError);
+    const [detail] = error.details;
+    assert.ok(detail);
+    assert.equal(WorkflowExecutionAlreadyStartedFailure.decode(detail.value).startRequestId, 'first');
+    return true;
+  });
   await fixture.stop();
 });

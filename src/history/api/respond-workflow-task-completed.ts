@@ -75,7 +75,7 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
     throw error;
   }
 
-  if (mayBeFollowed(workflow) && request.commands.some(({ commandType }) => CLOSES_WITH_FOLLOWER.has(commandType))) {
+  if (needsStartedEvent(workflow, request.commands)) {
     await loadStartedEvent(shard, workflow);
     checkCurrentTask(workflow, token);
   }
@@ -302,5 +302,14 @@ function clearStickyAfterSpeculative(shard: Shard, workflow: Workflow): void {
     workflow,
     () => clearStickyTaskQueue(workflow),
     () => 'memory',
+  );
+}
+
+/** A run that is followed hands parts of its start on. */
+function needsStartedEvent(workflow: Workflow, commands: readonly { readonly commandType: CommandType }[]): boolean {
+  return commands.some(
+    ({ commandType }) =>
+      commandType === CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION ||
+      (mayBeFollowed(workflow) && CLOSES_WITH_FOLLOWER.has(commandType)),
   );
 }

@@ -16,6 +16,7 @@ import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
@@ -192,6 +193,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   private run(namespaceId: string, workflowId: string, runId: string): MaybePromise<Workflow> {
     return whenReady(this.find(namespaceId, workflowId, runId), (workflow) => {
+      if (workflow === undefined && !isUuid(runId)) throw invalidArgument('RunId is not valid UUID.');
       if (workflow === undefined) throw runNotFound(workflowId, runId);
       return workflow;
     });

@@ -3,6 +3,7 @@
 
 import type { CurrentExecution } from '#proto/ostinato/persistence/v1';
 import {
+  EventType,
   ResourceExhaustedCause,
   ResourceExhaustedScope,
   WorkflowExecutionStatus,
@@ -10,6 +11,7 @@ import {
   WorkflowIdReusePolicy,
 } from '#proto/temporal/api/enums/v1';
 import { internal, resourceExhausted, workflowAlreadyStarted } from '../../proto/service-errors.ts';
+import { startRequestId } from '../reset/index.ts';
 import { RunState } from '../workflow/workflow.ts';
 
 export type DuplicateResolution = 'start' | 'useExisting' | 'terminateExisting';
@@ -58,7 +60,9 @@ export function resolveDuplicate(
       ResourceExhaustedCause.BUSY_WORKFLOW,
       ResourceExhaustedScope.NAMESPACE,
     );
-  const alreadyStarted = (message: string) => workflowAlreadyStarted(message, current.createRequestId, current.runId);
+  // A run that a reset made answers to the start's request id, too.
+  const requestId = startRequestId(current.requestIds, EventType.WORKFLOW_EXECUTION_STARTED, current.createRequestId);
+  const alreadyStarted = (message: string) => workflowAlreadyStarted(message, requestId, current.runId);
   const ids = `WorkflowId: ${workflowId}, RunId: ${current.runId}.`;
   if (current.state !== RunState.COMPLETED) {
     switch (policies.conflictPolicy) {

@@ -70,3 +70,23 @@ test('continue-as-new and a child leave null fields out too', async () => {
   assert.deepEqual([...fieldsOf(closed?.workflowExecutionContinuedAsNewEventAttributes?.memo).keys()], ['kept']);
   await fixture.stop();
 });
+
+test('the links of a start are those of the runs that follow, too', async () => {
+  const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
+  const links = [{ workflowEvent: { namespace: 'n', workflowId: 'linked', runId: 'r' } }];
+  await fixture.start({ workflowId: 'w', links });
+  await fixture.complete({
+    taskToken: (await fixture.pollWorkflowTask()).taskToken,
+    commands: [
+      {
+        commandType: CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION,
+        continueAsNewWorkflowExecutionCommandAttributes: {},
+      },
+    ],
+  });
+  const [next] = await fixture.events('w');
+  assert.equal(next?.workflowExecutionStartedEventAttributes?.attempt, 1);
+  assert.notEqual(next?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId, '');
+  assert.equal(next?.links[0]?.workflowEvent?.workflowId, 'linked');
+  await fixture.stop();
+});

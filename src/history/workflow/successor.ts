@@ -155,7 +155,7 @@ export function beginSuccessor(workflow: Workflow, successor: Successor): void {
         }),
   };
   next.decide(() => {
-    startRun(next, { ...run, attributes });
+    startRun(next, { ...run, attributes, links: workflow.startedEvent?.links });
     if (successor.backoffMs > 0) {
       addBackoffTask(next, successor.initiator === ContinueAsNewInitiator.RETRY ? BackoffType.RETRY : BackoffType.CRON);
     } else {
