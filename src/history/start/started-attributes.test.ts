@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Memo, Payload, SearchAttributes } from '#proto/temporal/api/common/v1';
+import { Link, Memo, Payload, SearchAttributes } from '#proto/temporal/api/common/v1';
 import { CommandType } from '#proto/temporal/api/enums/v1';
 import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
 import { historyFixture } from '../testing/history-fixture.ts';
@@ -73,8 +73,8 @@ test('continue-as-new and a child leave null fields out too', async () => {
 
 test('the links of a start are those of the runs that follow, too', async () => {
   const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
-  const links = [{ workflowEvent: { namespace: 'n', workflowId: 'linked', runId: 'r' } }];
-  await fixture.start({ workflowId: 'w', links });
+  const link = Link.encode({ workflowEvent: { namespace: 'n', workflowId: 'linked', runId: 'r' } });
+  await fixture.start({ workflowId: 'w', links: [link] });
   await fixture.complete({
     taskToken: (await fixture.pollWorkflowTask()).taskToken,
     commands: [
@@ -87,6 +87,9 @@ test('the links of a start are those of the runs that follow, too', async () => 
   const [next] = await fixture.events('w');
   assert.equal(next?.workflowExecutionStartedEventAttributes?.attempt, 1);
   assert.notEqual(next?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId, '');
-  assert.equal(next?.links[0]?.workflowEvent?.workflowId, 'linked');
+  assert.deepEqual(
+    next?.links.map((bytes) => Link.decode(bytes).workflowEvent?.workflowId),
+    ['linked'],
+  );
   await fixture.stop();
 });
