@@ -25,6 +25,7 @@ export interface Meant {
 const CALLS: Readonly<Record<string, RegExp>> = {
   'A namespace id that is no UUID is not found': /^describe namespace of a bad id$/,
   'A page token that nobody gave out is refused': / with garbage as token$/,
+  'A negative size of a page of namespaces counts as none': /^list namespaces with a negative page$/,
   'STARTS_WITH asks for text': / STARTS_WITH /,
   'A registration without retention keeps two days': /^register a namespace /,
 };
@@ -76,6 +77,19 @@ const MEANT: readonly Meant[] = [
       step.commands.some(({ kind, oddity }) => kind === 'child' && oddity === 'missing'),
   },
   {
+    title: 'A paused run gets no task',
+    spreads: true,
+    explains: ({ kind, program }) =>
+      AFTER_PAUSE.test(kind) && program.steps.some(({ op }) => op === 'pauseWorkflow'),
+  },
+  {
+    title: 'Parts of different signs of a duration in a command add up',
+    spreads: true,
+    explains: ({ step }) =>
+      step?.op === 'answerWorkflowTask' &&
+      step.commands.some(({ kind, oddity }) => kind === 'timer' && oddity === 'nanos'),
+  },
+  {
     title: 'A refused call leaves the updates and queries of a run alone',
     spreads: true,
     explains: ({ kind, program, theirs }) =>
@@ -85,6 +99,9 @@ const MEANT: readonly Meant[] = [
       ),
   },
 ];
+
+/** Where it shows that a task was given out while its run was paused, or was not. */
+const AFTER_PAUSE = /^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount/;
 
 /** Odd calls that a run's history gets to see, too. */
 const ASKS: ReadonlySet<string> = new Set(['update waiting for an unknown stage']);

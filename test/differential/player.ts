@@ -167,7 +167,7 @@ class Player {
       return isLate && answered.error.code === status.DEADLINE_EXCEEDED ? 'open' : this.#failure(answered.error);
     }
     const ok = this.#normaliser.message(answered.message);
-    return isLate && !JSON.stringify(ok).includes('"outcome"') ? 'open' : { ok };
+    return isLate && /"updateRef"/.test(JSON.stringify(ok)) && !/"outcome"/.test(JSON.stringify(ok)) ? 'open' : { ok };
   }
 
   async #call(call: () => Promise<object>): Promise<Outcome> {
