@@ -8,8 +8,12 @@ import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { whenReady } from '../../base/maybe-promise.ts';
 import type { ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import { IdMap } from './id-map.ts';
 
 const MAX_CACHED = 20_000;
+
+/** Rows that one call looks at, at most, when many cannot leave. */
+const MAX_LOOKED_AT = 100;
 
 interface Change {
   readonly expectedRunId: string;
@@ -17,11 +21,18 @@ interface Change {
   readonly owner: Workflow;
 }
 
+interface Entry {
+  row: MaybePromise<CurrentExecution | undefined>;
+  /** Goes with the next write of its owner. */
+  change: Change | undefined;
+}
+
 export class CurrentRuns {
   readonly #store: ExecutionStore;
   readonly #shardId: number;
-  readonly #rows = new Map<string, MaybePromise<CurrentExecution | undefined>>();
-  readonly #changes = new Map<string, Change>();
+  readonly #entries = new IdMap<Entry>();
+  /** Owners of changes: most writes have none. */
+  readonly #changing = new Set<Workflow>();
 
   constructor(store: ExecutionStore, shardId: number) {
     this.#store = store;
@@ -33,49 +44,50 @@ export class CurrentRuns {
    * have changed it.
    */
   find(namespaceId: string, workflowId: string): MaybePromise<CurrentExecution | undefined> {
-    const key = keyOf(namespaceId, workflowId);
-    if (this.#rows.has(key)) return this.#rows.get(key);
+    const entry = this.#entries.get(workflowId, namespaceId);
+    if (entry !== undefined) return entry.row;
     const loading = whenReady(this.#store.loadCurrent(this.#shardId, namespaceId, workflowId), (row) => {
       // A decision may have set it while the store was asked.
-      const known = this.#rows.get(key);
-      if (known !== undefined && !(known instanceof Promise)) return known;
+      const known = this.#entries.get(workflowId, namespaceId);
+      if (known !== undefined && !(known.row instanceof Promise)) return known.row;
       const current = row === undefined ? undefined : CurrentExecution.decode(row.data);
-      this.#remember(key, current);
+      this.#remember(namespaceId, workflowId, current);
       return current;
     });
     if (loading instanceof Promise) {
-      this.#rows.set(key, loading);
-      loading.catch(() => this.#rows.delete(key));
+      this.#remember(namespaceId, workflowId, loading);
+      loading.catch(() => this.#entries.delete(workflowId, namespaceId));
     }
     return loading;
   }
 
   /** What memory has right now. */
   known(namespaceId: string, workflowId: string): CurrentExecution | undefined {
-    const known = this.#rows.get(keyOf(namespaceId, workflowId));
-    return known instanceof Promise ? undefined : known;
+    const row = this.#entries.get(workflowId, namespaceId)?.row;
+    return row instanceof Promise ? undefined : row;
   }
 
   /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
   set(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
-    const key = keyOf(workflow.namespaceId, workflow.workflowId);
-    const pending = this.#changes.get(key);
-    this.#changes.set(key, { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow });
-    this.#remember(key, row === null ? undefined : CurrentExecution.decode(CurrentExecution.encode(row)));
+    const current = row === null ? undefined : CurrentExecution.decode(CurrentExecution.encode(row));
+    const entry = this.#remember(workflow.namespaceId, workflow.workflowId, current);
+    const pending = entry.change;
+    if (pending !== undefined) this.#changing.delete(pending.owner);
+    entry.change = { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow };
+    this.#changing.add(workflow);
   }
 
   /** The workflow has no run any more, as the next commit will show. */
   forget(namespaceId: string, workflowId: string): void {
-    this.#remember(keyOf(namespaceId, workflowId), undefined);
+    this.#remember(namespaceId, workflowId, undefined);
   }
 
   /** The row's part of the write of `workflow`, if the row changes with it. */
   takeChange(workflow: Workflow): ExecutionMutation['current'] {
-    const key = keyOf(workflow.namespaceId, workflow.workflowId);
-    const change = this.#changes.get(key);
-    if (change?.owner !== workflow) return undefined;
-    this.#changes.delete(key);
-    const { expectedRunId, row } = change;
+    if (!this.#changing.delete(workflow)) return undefined;
+    const entry = this.#entries.get(workflow.workflowId, workflow.namespaceId)!;
+    const { expectedRunId, row } = entry.change!;
+    entry.change = undefined;
     return {
       expectedRunId,
       row: row === null ? null : { runId: row.runId ?? '', data: CurrentExecution.encode(row) },
@@ -83,22 +95,23 @@ export class CurrentRuns {
   }
 
   clear(): void {
-    this.#rows.clear();
-    this.#changes.clear();
+    this.#entries.clear();
+    this.#changing.clear();
   }
 
-  #remember(key: string, current: CurrentExecution | undefined): void {
-    this.#rows.delete(key);
-    this.#rows.set(key, current);
-    if (this.#rows.size <= MAX_CACHED) return;
-    for (const [oldest, value] of this.#rows) {
-      if (value instanceof Promise || this.#changes.has(oldest)) continue;
-      this.#rows.delete(oldest);
-      return;
+  #remember(namespaceId: string, workflowId: string, row: Entry['row']): Entry {
+    const known = this.#entries.get(workflowId, namespaceId);
+    if (known !== undefined) {
+      known.row = row;
+      return known;
     }
+    const entry: Entry = { row, change: undefined };
+    this.#entries.set(entry, workflowId, namespaceId);
+    if (this.#entries.size > MAX_CACHED) {
+      this.#entries.trim(MAX_CACHED, MAX_LOOKED_AT, (other) => {
+        return other !== entry && other.change === undefined && !(other.row instanceof Promise);
+      });
+    }
+    return entry;
   }
-}
-
-function keyOf(namespaceId: string, workflowId: string): string {
-  return `${namespaceId}/${workflowId}`;
 }

@@ -3,6 +3,7 @@
 
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { Workflow } from '../workflow/workflow.ts';
+import { IdMap } from './id-map.ts';
 
 /** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
 const MAX_RUNS = 5_000;
@@ -26,7 +27,7 @@ export interface RunKey {
 }
 
 export class RunCache {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new IdMap<NonNullable<Entry>>();
   /** What each run's history at hand was last counted as; the least recently written first. */
   readonly #historyBytes = new Map<Workflow, number>();
   #totalHistoryBytes = 0;
@@ -41,18 +42,13 @@ export class RunCache {
   }
 
   /** What memory has: the run, its load under way, or nothing. Counts as a use. */
-  use(key: RunKey): Entry {
-    const name = nameOf(key);
-    const entry = this.#entries.get(name);
-    if (entry === undefined || entry instanceof Promise) return entry;
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
-    return entry;
+  use({ namespaceId, workflowId, runId }: RunKey): Entry {
+    return this.#entries.get(runId, workflowId, namespaceId);
   }
 
   /** The run if memory holds it. */
   get(key: RunKey): Workflow | undefined {
-    const entry = this.#entries.get(nameOf(key));
+    const entry = this.use(key);
     return entry instanceof Promise ? undefined : entry;
   }
 
@@ -62,10 +58,10 @@ export class RunCache {
 
   /** Look-ups wait for `promise` from now on. It leaves when it fails or brings nothing. */
   expect(key: RunKey, promise: Promise<Workflow | undefined>): void {
-    const name = nameOf(key);
-    this.#entries.set(name, promise);
+    const { namespaceId, workflowId, runId } = key;
+    this.#entries.set(promise, runId, workflowId, namespaceId);
     const leave = (): void => {
-      if (this.#entries.get(name) === promise) this.#entries.delete(name);
+      if (this.use(key) === promise) this.#entries.delete(runId, workflowId, namespaceId);
     };
     promise.then((workflow) => {
       if (workflow === undefined) leave();
@@ -73,21 +69,25 @@ export class RunCache {
   }
 
   add(workflow: Workflow): void {
-    this.#entries.set(nameOf(workflow), workflow);
+    this.#entries.set(workflow, workflow.runId, workflow.workflowId, workflow.namespaceId);
     if (workflow.isRunning) this.#endedRunIds.delete(workflow.runId);
     else this.#addEnded(workflow);
     if (this.#entries.size <= MAX_RUNS) return;
-    let looked = 0;
-    for (const entry of this.#entries.values()) {
-      if (this.#entries.size <= MAX_RUNS * TRIMMED || ++looked > MAX_LOOKED_AT) return;
-      if (entry instanceof Workflow && this.#mayLeave(entry)) this.remove(entry);
-    }
+    this.#entries.trim(MAX_RUNS * TRIMMED, MAX_LOOKED_AT, (entry) => {
+      if (!(entry instanceof Workflow) || !this.#mayLeave(entry)) return false;
+      this.#letGo(entry);
+      return true;
+    });
   }
 
   remove(workflow: Workflow): void {
+    this.#letGo(workflow);
+    this.#entries.delete(workflow.runId, workflow.workflowId, workflow.namespaceId);
+  }
+
+  #letGo(workflow: Workflow): void {
     workflow.discarded = true;
     this.#uncount(workflow);
-    this.#entries.delete(nameOf(workflow));
   }
 
   /** What `workflow` has decided is written: it may leave now, or some of its history. */
@@ -160,8 +160,4 @@ export class RunCache {
       (workflow.updateRegistry === undefined || workflow.updateRegistry.isEmpty)
     );
   }
-}
-
-function nameOf({ namespaceId, workflowId, runId }: RunKey): string {
-  return `${namespaceId}/${runId}/${workflowId}`;
 }

@@ -288,11 +288,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     if (decided.mode === 'persist') this.markDirty(workflow);
     // An open run is always the current one, so its end shows in the current-run row: as closed, or as the run that follows.
     // Unless a run that replaces it (reset) has taken the row in the same turn.
-    const known = this.knownCurrent(workflow.namespaceId, workflow.workflowId);
-    const isCurrent = known === undefined || known.runId === workflow.runId;
-    if (wasRunning && !workflow.isRunning && isCurrent)
-      this.currents.set(workflow, workflow.runId, currentRow(workflow));
     if (wasRunning && !workflow.isRunning) {
+      if (!this.isReplaced(workflow)) this.currents.set(workflow, workflow.runId, currentRow(workflow));
       const { status, nextEventId, historySizeBytes } = workflow.state;
       this.metrics.runClosed(workflow.namespace.name, status, { events: nextEventId - 1, bytes: historySizeBytes });
     }

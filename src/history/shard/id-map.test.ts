@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IdMap } from './id-map.ts';
+
+test('the same id of several owners', () => {
+  const map = new IdMap<number>();
+  map.set(1, 'id', 'a', 'x');
+  map.set(2, 'id', 'b', 'x');
+  map.set(3, 'id', 'a', 'y');
+  assert.deepEqual([map.get('id', 'a', 'x'), map.get('id', 'b', 'x'), map.get('id', 'a', 'y')], [1, 2, 3]);
+  assert.equal(map.get('id', 'b', 'y'), undefined);
+  assert.equal(map.size, 3);
+  map.set(22, 'id', 'b', 'x');
+  map.delete('id', 'a', 'x');
+  assert.deepEqual([map.get('id', 'a', 'x'), map.get('id', 'b', 'x'), map.get('id', 'a', 'y')], [undefined, 22, 3]);
+  map.delete('id', 'b', 'x');
+  map.set(4, 'id', 'a', 'y');
+  map.delete('id', 'nobody');
+  assert.deepEqual([...map.values()], [4]);
+  map.clear();
+  assert.equal(map.size, 0);
+});
+
+test('the oldest leave first, but for those used and those that may not', () => {
+  const map = new IdMap<string>();
+  for (const id of ['kept', 'used', 'old', 'new']) map.set(id, id, 'owner');
+  map.get('used', 'owner');
+  map.trim(2, 100, (value) => value !== 'kept');
+  assert.deepEqual([...map.values()], ['kept', 'used']);
+  map.trim(1, 100, (value) => value !== 'kept');
+  assert.deepEqual([...map.values()], ['kept']);
+});
+
+test('a trim looks at no more than it is told', () => {
+  const map = new IdMap<number>();
+  for (let i = 0; i < 10; i++) map.set(i, String(i), 'owner');
+  map.trim(0, 3, () => true);
+  assert.equal(map.size, 7);
+});

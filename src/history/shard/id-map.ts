@@ -1,0 +1,86 @@
+// A map by an id that is nearly always unique without those it belongs to. A name made of all of them would have to be built,
+// hashed and interned for each look-up, which was a tenth of a history thread's time. Values leave in the order in which they
+// came, but for those that were looked up since. History thread.
+
+interface Slot<Value> {
+  readonly owner: string;
+  readonly ownersOwner: string;
+  value: Value;
+  isUsed: boolean;
+}
+
+export class IdMap<Value> {
+  readonly #slots = new Map<string, Slot<Value>>();
+  /** Ids that somebody else's value has already, by the whole name. */
+  readonly #others = new Map<string, Slot<Value>>();
+
+  get size(): number {
+    return this.#slots.size + this.#others.size;
+  }
+
+  get(id: string, owner: string, ownersOwner = ''): Value | undefined {
+    const slot = this.#find(id, owner, ownersOwner);
+    if (slot === undefined) return undefined;
+    slot.isUsed = true;
+    return slot.value;
+  }
+
+  has(id: string, owner: string, ownersOwner = ''): boolean {
+    return this.#find(id, owner, ownersOwner) !== undefined;
+  }
+
+  set(value: Value, id: string, owner: string, ownersOwner = ''): void {
+    const known = this.#find(id, owner, ownersOwner);
+    if (known !== undefined) {
+      known.value = value;
+      known.isUsed = true;
+      return;
+    }
+    const slot = { owner, ownersOwner, value, isUsed: false };
+    if (this.#slots.has(id)) this.#others.set(wholeName(id, owner, ownersOwner), slot);
+    else this.#slots.set(id, slot);
+  }
+
+  delete(id: string, owner: string, ownersOwner = ''): void {
+    const slot = this.#slots.get(id);
+    if (slot?.owner === owner && slot.ownersOwner === ownersOwner) this.#slots.delete(id);
+    else if (this.#others.size > 0) this.#others.delete(wholeName(id, owner, ownersOwner));
+  }
+
+  *values(): Iterable<Value> {
+    for (const { value } of this.#slots.values()) yield value;
+    for (const { value } of this.#others.values()) yield value;
+  }
+
+  /**
+   * The oldest values leave, if `mayLeave` lets them, until `size` are left or `most` were looked at. A value that was used since
+   * it last had its turn gets another one.
+   */
+  trim(size: number, most: number, mayLeave: (value: Value) => boolean): void {
+    let looked = 0;
+    for (const slots of [this.#others, this.#slots]) {
+      for (const [name, slot] of slots) {
+        if (this.size <= size || ++looked > most) return;
+        if (!slot.isUsed && !mayLeave(slot.value)) continue;
+        slots.delete(name);
+        if (slot.isUsed) slots.set(name, slot);
+        slot.isUsed = false;
+      }
+    }
+  }
+
+  clear(): void {
+    this.#slots.clear();
+    this.#others.clear();
+  }
+
+  #find(id: string, owner: string, ownersOwner: string): Slot<Value> | undefined {
+    const slot = this.#slots.get(id);
+    if (slot?.owner === owner && slot.ownersOwner === ownersOwner) return slot;
+    return this.#others.size === 0 ? undefined : this.#others.get(wholeName(id, owner, ownersOwner));
+  }
+}
+
+function wholeName(id: string, owner: string, ownersOwner: string): string {
+  return `${ownersOwner}/${owner}/${id}`;
+}
