@@ -79,8 +79,7 @@ const MEANT: readonly Meant[] = [
   {
     title: 'A paused run gets no task',
     spreads: true,
-    explains: ({ kind, program }) =>
-      AFTER_PAUSE.test(kind) && program.steps.some(({ op }) => op === 'pauseWorkflow'),
+    explains: ({ kind, program }) => AFTER_PAUSE.test(kind) && program.steps.some(({ op }) => op === 'pauseWorkflow'),
   },
   {
     title: 'Parts of different signs of a duration in a command add up',
@@ -101,7 +100,8 @@ const MEANT: readonly Meant[] = [
 ];
 
 /** Where it shows that a task was given out while its run was paused, or was not. */
-const AFTER_PAUSE = /^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount/;
+const AFTER_PAUSE =
+  /^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount/;
 
 /** Odd calls that a run's history gets to see, too. */
 const ASKS: ReadonlySet<string> = new Set(['update waiting for an unknown stage']);

@@ -209,11 +209,11 @@ class Player {
     const { statuses } = decoded as protos.temporal.api.errordetails.v1.MultiOperationExecutionFailure;
     return {
       type: name,
-      statuses: statuses?.map(({ code, message, details }) => ({
-        code,
-        message: this.#normaliser.text(message ?? ''),
-        details: details?.map((detail) => this.#detail(detail)),
-      })),
+      statuses: statuses?.map(({ code, message, details }) => {
+        const text = this.#normaliser.text(message ?? '');
+        if (code) this.#coverage?.error(status[code] ?? '', text, this.#prefix);
+        return { code, message: text, details: details?.map((detail) => this.#detail(detail)) };
+      }),
     };
   }
 

@@ -279,5 +279,6 @@ export function randomRecipe(random: Random): Step[] {
   const recipe = RECIPES[random.oneOf(RECIPE_NAMES)];
   const slot = random.next() < 0.8 ? 0 : random.between(1, CHILD_SLOT - 1);
   const steps = recipe?.(random, slot) ?? [];
-  return slot === 0 ? steps : [start(slot), ...steps];
+  // What came before may have closed it; an open one stays as it is.
+  return slot === 0 && random.next() < 0.4 ? steps : [start(slot), ...steps];
 }

@@ -39,6 +39,8 @@ const { values: options } = parseArgs({
 
 /** How long one difference is shrunk. */
 const SHRINK_MS = 120_000;
+/** A line after so many programs. */
+const PROGRESS = 50;
 /** Seeds of a kind of difference in a report. */
 const SHOWN_SEEDS = 8;
 
@@ -59,6 +61,8 @@ const meant = new Map<string, number>();
 /** Where --program's programs come from. */
 const files = new Map<Program, string>();
 let played = 0;
+/** Programs that could not be played to their end, and why. */
+const broken: string[] = [];
 
 async function connect(address: string): Promise<Connection> {
   const connection = await Connection.connect({ address, interceptors: [] });
@@ -137,8 +141,15 @@ async function main(): Promise<void> {
     const queue = [...(await programs())];
     const work = async () => {
       for (let program = queue.shift(); program; program = queue.shift()) {
-        const found = await compare(ours, theirs, program);
-        if (found) differences.push(found);
+        try {
+          const found = await compare(ours, theirs, program);
+          if (found) differences.push(found);
+        } catch (error) {
+          // A call that is no part of the program was not answered in time.
+          broken.push(`seed ${program.seed}: ${String(error)}`);
+        }
+        if (queue.length % PROGRESS === 0)
+          process.stderr.write(`${queue.length} to go, ${differences.length} differ\n`);
       }
     };
     await Promise.all(Array.from({ length: Number(options.parallel) }, work));
@@ -156,7 +167,8 @@ async function main(): Promise<void> {
       );
     }
   }
-  process.exitCode = differences.length > 0 ? 1 : 0;
+  for (const program of broken) process.stdout.write(`not played to its end: ${program}\n`);
+  process.exitCode = differences.length + broken.length > 0 ? 1 : 0;
 }
 
 async function reportDifferences(ours: Connection, theirs: Connection, all: readonly Difference[]): Promise<void> {
