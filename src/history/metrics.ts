@@ -29,6 +29,7 @@ export const HISTORY_METRICS = {
   scheduleToStart: latency('task_schedule_to_start_latency', 'How long tasks waited for a worker.'),
   historySize: bytes('history_size', 'Bytes of history of runs, when they close.'),
   historyCount: count('history_count', 'Events of runs, when they close.'),
+  workflowTaskAttempt: count('workflow_task_attempt', 'Attempts of workflow tasks, when a worker takes them.'),
   failedWorkflowTasks: counter('failed_workflow_tasks', 'Workflow tasks failed, by cause.'),
   shards: { name: 'numshards_gauge', help: 'Shards of this thread.', kind: 'gauge' } satisfies MetricDefinition,
   commitBatch: count('ostinato_commit_batch_workflows', 'Runs that one commit wrote.'),
@@ -64,6 +65,7 @@ export class HistoryMetrics {
   private readonly tasks = new Map<number, OperationInstruments>();
   private readonly named = new Map<string, Counter>();
   private readonly waits = new Map<string, Histogram>();
+  private readonly attempts = new Map<string, Histogram>();
   private readonly historySize: Histogram;
   private readonly historyCount: Histogram;
   readonly commit: OperationInstruments;
@@ -129,6 +131,15 @@ export class HistoryMetrics {
     if (definition !== undefined) this.count(definition, { service_name: 'history', namespace });
     this.historySize.record(size.bytes);
     this.historyCount.record(size.events);
+  }
+
+  workflowTaskStarted(namespace: string, attempt: number): void {
+    let found = this.attempts.get(namespace);
+    if (found === undefined) {
+      found = this.metrics.histogram(HISTORY_METRICS.workflowTaskAttempt, { service_name: 'history', namespace });
+      this.attempts.set(namespace, found);
+    }
+    found.record(attempt);
   }
 
   workflowTaskFailed(namespace: string, cause: number): void {

@@ -25,8 +25,8 @@ import {
   StartWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import type { DynamicConfig, Setting, SettingValue } from '../../config/dynamic-config.ts';
+import { LocalMetrics } from '../../metrics/local-metrics.ts';
 import { silentLogger } from '../../metrics/logger.ts';
-import { noMetrics } from '../../metrics/metrics.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionStore } from '../../persistence/index.ts';
 import { namespaceNotFound } from '../../proto/service-errors.ts';
@@ -58,6 +58,7 @@ export interface HistoryFixture {
   readonly visibility: Uint8Array[];
   /** Settings for this test, by key. */
   readonly settings: Map<string, SettingValue>;
+  readonly metrics: LocalMetrics;
   call(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
   api(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
   /** A public call, decoded. */
@@ -100,6 +101,7 @@ export async function historyFixture(
   const activityTasks: AddTaskRequest[] = [];
   const visibility: Uint8Array[] = [];
   const settings = new Map<string, SettingValue>();
+  const metrics = new LocalMetrics('test');
   const config: DynamicConfig = {
     get: <T extends SettingValue>(setting: Setting<T>) =>
       (settings.get(setting.key) as T | undefined) ?? setting.defaultValue,
@@ -137,7 +139,7 @@ export async function historyFixture(
     router,
     clock,
     logger: silentLogger,
-    metrics: noMetrics,
+    metrics,
     dynamicConfig: config,
     namespaces,
     hostName: 'test-host',
@@ -192,6 +194,7 @@ export async function historyFixture(
     activityTasks,
     visibility,
     settings,
+    metrics,
     call,
     api,
     begin,

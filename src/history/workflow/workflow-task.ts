@@ -30,6 +30,7 @@ import { type CompletingWorker, recordCompletingWorker } from './completing-work
 import { clearProblems, countProblem, noteProblem } from './reported-problems.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, WorkflowTaskType } from './workflow.ts';
+import { tellAttempt, tellFailure } from './workflow-task-attempts.ts';
 
 /** Attempts that keep the plain timeout; later ones back off (Temporal: workflowTaskRetryBackoffMinAttempts). */
 const BACKOFF_AFTER_ATTEMPTS = 3;
@@ -215,6 +216,7 @@ export function startWorkflowTask(workflow: Workflow, start: StartWorkflowTask):
     ).eventId;
   }
   state.workflowTaskVersion = workflow.version;
+  tellAttempt(workflow);
   if (!writesEvents) {
     state.workflowTaskStartedEventId = state.workflowTaskScheduledEventId + 1;
     return;
@@ -401,6 +403,7 @@ export interface FailWorkflowTask {
 /** Ends the task as failed. Returns the failed event's id, 0 for a transient task, which writes none. */
 export function failWorkflowTask(workflow: Workflow, fail: FailWorkflowTask): number {
   const state = workflow.state;
+  tellFailure(workflow, fail.cause);
   if (isSpeculative(workflow)) writeDeferredEvents(workflow, fail.identity);
   let eventId = 0;
   if (!isTransient(workflow)) {
