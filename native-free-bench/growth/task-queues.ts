@@ -26,12 +26,16 @@ class SpreadDriver implements Driver {
   }
 }
 
+/** Shared by the task queues, so that their number is all that differs. */
+const CONNECTIONS = 50;
+
 /** `polls` of each kind, divided among the task queues. */
 export async function openSpreadDriver(address: string, taskQueues: number, polls: number): Promise<Driver> {
   const sessions: Session[] = [];
   for (let i = 0; i < taskQueues; i++) {
     const pollers = Math.max(1, Math.round(polls / taskQueues));
-    sessions.push(await Session.open({ address, workload: oneActivity, pollers, connections: 1, sticky: true }));
+    const connections = Math.max(1, Math.round(CONNECTIONS / taskQueues));
+    sessions.push(await Session.open({ address, workload: oneActivity, pollers, connections, sticky: true }));
   }
   return new SpreadDriver(sessions);
 }
