@@ -53,8 +53,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** Differences that have a reason, by file and test: docs/sdk-tests.md. */
 const EXPLAINED: readonly (readonly [RegExp, string])[] = [
+  [/^test-(.*-)?nexus-?/, 'Nexus'],
   [/schedule/i, 'schedules'],
-  [/nexus/, 'Nexus'],
   [/^test-worker-deployment-versioning/, 'worker deployments'],
   [/standalone/i, 'standalone activities'],
   [/^test-ephemeral-server: .* ui( port)?$/, 'no web interface'],
