@@ -9,8 +9,11 @@ export const IN_MEMORY_PATH = ':memory:';
 
 /** How long an open waits for a lock, ms: longer than a dying thread takes to let go of its file, shorter than patience. */
 const OPEN_BUSY_TIMEOUT_MS = 1000;
-/** Page cache of one file, KiB. SQLite's default of 2 MB makes a busy partition read pages again (native-free-bench/micro/store-commit). */
-const CACHE_SIZE_KIB = 32 * 1024;
+/**
+ * Page cache of one file, KiB. SQLite's default of 2 MB makes a busy partition read pages again. A larger one costs more per commit:
+ * after a page split in a key out of order, SQLite looks through the whole table of cached pages (docs/performance.md, "Stores").
+ */
+const CACHE_SIZE_KIB = 8 * 1024;
 /**
  * Pages in the write-ahead log that start a checkpoint. A checkpoint runs inside a commit and copies these pages, so the
  * number bounds the stall; a smaller one costs more fsyncs per commit. See docs/performance.md, "Stores".
