@@ -5,6 +5,8 @@ import { History } from '#proto/temporal/api/history/v1';
 import {
   GetWorkflowExecutionHistoryRequest,
   GetWorkflowExecutionHistoryResponse,
+  RespondWorkflowTaskFailedRequest,
+  RespondWorkflowTaskFailedResponse,
   TerminateWorkflowExecutionRequest,
   TerminateWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
@@ -27,6 +29,7 @@ import {
 import { TaskType } from '#proto/temporal/server/api/enums/v1';
 import type { WorkflowMutableState } from '#proto/temporal/server/api/persistence/v1';
 import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
+import { VirtualClock } from '../../runtime/virtual-clock.ts';
 import { type HistoryFixture, historyFixture } from '../testing/history-fixture.ts';
 
 const DAY_MS = 86_400_000;
@@ -112,6 +115,30 @@ test('a closed shard is loaded anew, and a worker can complete what it has start
   assert.equal(after.shardInfo?.rangeId, (before.shardInfo?.rangeId ?? 0) + 1);
   await fixture.complete({ taskToken: task.taskToken });
   assert.deepEqual((await fixture.eventNames('w')).slice(-2), ['WorkflowTaskStarted', 'WorkflowTaskCompleted']);
+  await fixture.stop();
+});
+
+test('a worker can also complete a further attempt that it has started when the shard is closed', async () => {
+  // Matching answers when a poll has taken the task: until then the start may stay in memory.
+  const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+  const store = await new MemoryStoreFactory().openExecutionStore(0);
+  const fixture = await historyFixture(store, new VirtualClock(), () => taken);
+  await fixture.start({ workflowId: 'w' });
+  const { taskToken } = await fixture.pollWorkflowTask();
+  await fixture.rpc(
+    'RespondWorkflowTaskFailed',
+    [RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse],
+    {
+      taskToken,
+    },
+  );
+  const again = await fixture.pollWorkflowTask();
+  assert.equal(again.attempt, 2);
+  // The attempt has no events yet: only the state tells that it was started.
+  await fixture.call('CloseShard', Buffer.alloc(0));
+  await fixture.complete({ taskToken: again.taskToken });
+  assert.deepEqual((await fixture.eventNames('w')).slice(-2), ['WorkflowTaskStarted', 'WorkflowTaskCompleted']);
+  take();
   await fixture.stop();
 });
 

@@ -416,7 +416,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Started workflow tasks that only memory knows become part of the next commit. */
   writeVolatile(): void {
-    for (const workflow of this.cachedWorkflows) if (workflow.hasVolatileEvents) this.markVolatileDirty(workflow);
+    for (const workflow of this.cachedWorkflows) {
+      // A further attempt has no events before it completes.
+      const isVolatile = workflow.hasVolatileEvents || (workflow.volatileStart && workflow.hasStartedWorkflowTask);
+      if (isVolatile) this.markVolatileDirty(workflow);
+    }
   }
 
   private markVolatileDirty(workflow: Workflow): void {
