@@ -120,5 +120,9 @@ test('a run id that is none is refused', async () => {
     fixture.rpc('PauseWorkflowExecution', PAUSE, { workflowId: 'w', runId: 'no-uuid' }),
     refused(GrpcCode.INVALID_ARGUMENT, 'RunId is not valid UUID.'),
   );
+  await assert.rejects(
+    fixture.rpc('PauseWorkflowExecution', PAUSE, {}),
+    refused(GrpcCode.INVALID_ARGUMENT, "Can't load workflow execution.  WorkflowId not set."),
+  );
   await fixture.stop();
 });

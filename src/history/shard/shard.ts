@@ -184,6 +184,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** The run, or the current run when `runId` is empty. Throws Temporal's NOT_FOUND. */
   workflow(namespaceId: string, workflowId: string, runId: string): MaybePromise<Workflow> {
+    if (workflowId === '') throw invalidArgument("Can't load workflow execution.  WorkflowId not set.");
     if (runId !== '') return this.run(namespaceId, workflowId, runId);
     return whenReady(this.currentRun(namespaceId, workflowId), (current) => {
       if (current === undefined) throw workflowNotFound(workflowId);

@@ -306,6 +306,11 @@ describe('messages that make no sense fail the workflow task', () => {
     ],
     [`${transition} *update.Rejection message while in state ProvisionallyAccepted`, [acceptance('u'), rejection('u')]],
     [
+      `${transition} *update.Response message while in state ProvisionallyCompleted`,
+      [acceptance('u'), response('u'), response('u')],
+    ],
+    [`${transition} *update.Response message while in state ProvisionallyCompleted`, [rejection('u'), response('u')]],
+    [
       `${bad}invalid *update.Acceptance: accepted_request_sequencing_event_id is not set`,
       [message('u', Acceptance, {})],
     ],

@@ -203,9 +203,11 @@ export class Update {
   /** Leaves no trace in history. */
   reject(failure: Encoded<Failure> | undefined, effects: Effects): void {
     this.change(UpdateState.COMPLETED, effects);
+    this.isProvisional = true;
     this.owner.ended(this, false, effects);
     effects.onCommitted(() => {
       this.request = undefined;
+      this.isProvisional = false;
       this.publish({ kind: 'outcome', outcome: { failure: failure ?? EMPTY_FAILURE } });
     });
   }
@@ -215,9 +217,13 @@ export class Update {
     validateResponse(this.id, response);
     events.addUpdateCompletedEvent({ acceptedEventId: this.acceptedEventId, response });
     this.change(UpdateState.COMPLETED, effects);
+    this.isProvisional = true;
     this.owner.ended(this, true, effects);
     const outcome = response.outcome ?? {};
-    effects.onCommitted(() => this.publish({ kind: 'outcome', outcome }));
+    effects.onCommitted(() => {
+      this.isProvisional = false;
+      this.publish({ kind: 'outcome', outcome });
+    });
   }
 
   abort(reason: AbortReason, effects: Effects): void {
