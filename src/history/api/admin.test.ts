@@ -142,6 +142,20 @@ test('a worker can also complete a further attempt that it has started when the 
   await fixture.stop();
 });
 
+test('a worker can complete what it has started before the server was stopped', async () => {
+  const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+  const store = await new MemoryStoreFactory().openExecutionStore(0);
+  const fixture = await historyFixture(store, new VirtualClock(), () => taken);
+  await fixture.start({ workflowId: 'w' });
+  const { taskToken } = await fixture.pollWorkflowTask();
+  await fixture.stop();
+  take();
+  const restarted = await historyFixture(store);
+  await restarted.complete({ taskToken });
+  assert.deepEqual((await restarted.eventNames('w')).slice(-2), ['WorkflowTaskStarted', 'WorkflowTaskCompleted']);
+  await restarted.stop();
+});
+
 test('who waits for an event does not notice that the shard is closed', async () => {
   const fixture = await historyFixture(await new MemoryStoreFactory().openExecutionStore(0));
   const runId = await fixture.start({ workflowId: 'w' });

@@ -40,6 +40,8 @@ export class ShardHost {
   async stop(): Promise<void> {
     if (this.stopped) return;
     this.stopped = true;
+    // Workers keep what they have started over a restart.
+    for (const shard of this.shards.values()) if (shard instanceof Shard) shard.writeVolatile();
     await this.deps.pipeline.drain();
     for (const shard of this.shards.values()) {
       if (shard instanceof Shard) shard.unload(new Error('the server is stopping'));
