@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { alternate, type Lane, printFailures } from './load/alternate.ts';
 import { drainBacklog } from './load/backlog-drain.ts';
+import { Failures } from './load/driver.ts';
 import { idlePolls } from './load/idle-polls.ts';
 import { type Round, runLoop } from './load/loops.ts';
 import { Session } from './load/session.ts';
@@ -248,7 +249,7 @@ async function measureBacklog(servers: readonly Server[], flags: Flags): Promise
       });
       rounds.push(await drainBacklog(session, meter, flags.tasks));
       session.close();
-      printFailures(server.name, session);
+      printFailures(server.name, session.failures);
       errors += session.failures.count;
     }
     await meter.stop();
@@ -264,15 +265,16 @@ async function measureIdle(servers: readonly Server[], flags: Flags): Promise<re
   for (const server of speakers(servers, IDLE)) {
     const meter = new ServerMeter(server);
     await meter.start();
-    const round = await idlePolls(server.address, meter, {
+    const failures = new Failures();
+    const round = await idlePolls(server.address, meter, failures, {
       polls: flags.polls,
       warmUpMs: flags.warmUp * 3000,
       measureMs: flags.seconds * 1000,
     });
     await meter.stop();
-    results.push(
-      summarise({ server: server.name, workload: IDLE, load: `${flags.polls} parked polls`, errors: 0 }, [round]),
-    );
+    printFailures(server.name, failures);
+    const load = `${flags.polls} parked polls`;
+    results.push(summarise({ server: server.name, workload: IDLE, load, errors: failures.count }, [round]));
   }
   return results;
 }

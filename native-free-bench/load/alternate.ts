@@ -3,7 +3,7 @@
 
 import type { ServerMeter } from '../measure/server-meter.ts';
 import { type Result, summarise } from '../report/result.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, Failures } from './driver.ts';
 import { type LoopOptions, type Round, runLoop } from './loops.ts';
 
 export interface Lane {
@@ -30,11 +30,11 @@ export async function alternate(lanes: readonly Lane[], options: Alternation): P
   }
   return lanes.map((lane) => {
     lane.driver.close();
-    printFailures(lane.name, lane.driver);
+    printFailures(lane.name, lane.driver.failures);
     return summarise({ server: lane.name, workload, load, errors: lane.driver.failures.count }, rounds.get(lane)!);
   });
 }
 
-export function printFailures(name: string, { failures }: Driver): void {
+export function printFailures(name: string, failures: Failures): void {
   for (const message of failures.messages) process.stdout.write(`${name}: ${message}\n`);
 }

@@ -2,21 +2,25 @@
 // nothing happens, and memory. There are no operations.
 
 import { randomUUID } from 'node:crypto';
-import { Methods, WorkflowServiceClient } from '../client/workflow-service.ts';
+import { Code, isCode, Methods, WorkflowServiceClient } from '../client/workflow-service.ts';
 import type { ServerMeter } from '../measure/server-meter.ts';
+import type { Failures } from './driver.ts';
 import { Figures } from './figures.ts';
 import { delay, type Round } from './loops.ts';
-import { NAMESPACE } from './session.ts';
+import { NAMESPACE, waitUntilReady } from './session.ts';
 
 const TASK_QUEUES = 100;
+const AFTER_ERROR_PAUSE_MS = 100;
 /** Of a large worker: as many polls share one. */
 const POLLS_PER_CONNECTION = 100;
 
 export async function idlePolls(
   address: string,
   meter: ServerMeter,
+  failures: Failures,
   options: { readonly polls: number; readonly warmUpMs: number; readonly measureMs: number },
 ): Promise<Round> {
+  await waitUntilReady(address);
   const client = await WorkflowServiceClient.connect(address, Math.ceil(options.polls / POLLS_PER_CONNECTION));
   const prefix = `bench-idle-${randomUUID().slice(0, 8)}`;
   let stopped = false;
@@ -24,7 +28,11 @@ export async function idlePolls(
     const request = { namespace: NAMESPACE, taskQueue: { name: `${prefix}-${index % TASK_QUEUES}` }, identity: 'idle' };
     while (!stopped) {
       const method = index % 2 === 0 ? Methods.pollWorkflowTask : Methods.pollActivityTask;
-      await client.call<object, unknown>(method, request).catch(() => delay(100));
+      await client.call<object, unknown>(method, request).catch((error: unknown) => {
+        // A server that refuses polls has fewer of them parked than it is said to have.
+        if (!stopped && !isCode(error, Code.DEADLINE_EXCEEDED)) failures.add('poll', error);
+        return delay(AFTER_ERROR_PAUSE_MS);
+      });
     }
   };
   for (let index = 0; index < options.polls; index++) void poll(index);

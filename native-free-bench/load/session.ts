@@ -44,7 +44,7 @@ export class Session implements Driver {
   readonly failures = new Failures();
 
   static async open(options: SessionOptions): Promise<Session> {
-    await waitUntilReady(options);
+    await waitUntilReady(options.address);
     const client = await WorkflowServiceClient.connect(options.address, options.connections);
     const session = new Session(client, options);
     if (options.workload.workersFromTheStart !== false) session.startWorkers();
@@ -241,12 +241,12 @@ export class Session implements Driver {
 }
 
 /** Registers the namespace where it is missing, and waits until every part of a server that has just started knows it. */
-async function waitUntilReady(options: SessionOptions): Promise<void> {
+export async function waitUntilReady(address: string): Promise<void> {
   const until = performance.now() + READY_DEADLINE_MS;
   for (let calmChecks = 0; calmChecks < CALM_CHECKS; ) {
     let client: WorkflowServiceClient | undefined;
     try {
-      client = await WorkflowServiceClient.connect(options.address, 1);
+      client = await WorkflowServiceClient.connect(address, 1);
       // Not all: a server with a million workflows would count for a second.
       await client.call(Methods.count, { namespace: NAMESPACE, query: "WorkflowId = 'native-free-bench'" });
       calmChecks++;

@@ -60,11 +60,12 @@ function server(result: Result, width: number): string[] {
 
 /** Round by round, because rounds that stand next to each other had the same machine. */
 function ratios(first: Result, other: Result): string {
-  const perRound = first.perSecondOfRounds.map(
-    (value, index) => value / (other.perSecondOfRounds[index] ?? Number.NaN),
-  );
+  const perRound = first.perSecondOfRounds
+    .map((value, index) => value / (other.perSecondOfRounds[index] ?? Number.NaN))
+    // A round in which the other finished nothing has no ratio.
+    .filter(Number.isFinite);
   const parts: string[] = [];
-  if (first.operations > 0) {
+  if (perRound.length > 0) {
     parts.push(
       `throughput x${median(perRound).toFixed(2)} (${Math.min(...perRound).toFixed(2)} to ${Math.max(...perRound).toFixed(2)})`,
     );
