@@ -83,6 +83,7 @@ test('the limit of the API goes before that of the worker, and can be taken away
   void limitedPoll(lab, 50);
   await lab.clock.settle();
   assert.deepEqual(await limit(), { requestsPerSecond: 50, rateLimitSource: RateLimitSource.WORKER });
+  assert.equal((await lab.describe({ reportConfig: true }, ACTIVITY)).config, undefined);
   const { config } = await update(7);
   assert.equal(config?.queueRateLimit?.rateLimit?.requestsPerSecond, 7);
   assert.equal(config?.queueRateLimit?.metadata?.updateIdentity, 'admin');

@@ -3,7 +3,12 @@
 
 import { type Partition, TaskQueueApiRequest } from '#proto/ostinato/matching/v1';
 import { BuildIdTaskReachability, DescribeTaskQueueMode, TaskQueueType } from '#proto/temporal/api/enums/v1';
-import type { PollerInfo, TaskQueueStats, TaskQueueTypeInfo } from '#proto/temporal/api/taskqueue/v1';
+import {
+  type PollerInfo,
+  TaskQueueConfig,
+  type TaskQueueStats,
+  type TaskQueueTypeInfo,
+} from '#proto/temporal/api/taskqueue/v1';
 import {
   DescribeTaskQueueRequest,
   DescribeTaskQueueResponse,
@@ -56,7 +61,8 @@ async function describePlain(
     versioningInfo: partition.sticky ? undefined : UNVERSIONED_INFO,
     stats: whole?.stats,
     statsByPriorityKey: whole?.statsByPriorityKey,
-    config: request.reportConfig ? partition.config : undefined,
+    // A queue that was never configured has none.
+    config: request.reportConfig && TaskQueueConfig.encode(partition.config).length > 0 ? partition.config : undefined,
     effectiveRateLimit: {
       requestsPerSecond: partition.limiter.effectivePerSecond,
       rateLimitSource: partition.limiter.source,
