@@ -704,9 +704,6 @@ const queues: Readonly<Record<string, OddCall>> = {
     requestId: 'r',
   }),
   'reset to the beginning': of('resetWorkflowExecution', { workflowTaskFinishEventId: 1, requestId: 'r' }),
-  'sticky poll without normal name': workflow('pollWorkflowTaskQueue', {
-    taskQueue: { name: 's', kind: 2, normalName: '/_sys/x' },
-  }),
   'versioned poll without build id': workflow('pollWorkflowTaskQueue', {
     taskQueue: { name: 'q' },
     workerVersionCapabilities: { useVersioning: true },

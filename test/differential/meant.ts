@@ -50,12 +50,13 @@ const MEANT: readonly Meant[] = [
   {
     title: 'A queue has one partition',
     spreads: false,
-    explains: ({ kind }) => /requestsPerSecond: ours 100000, Temporal 4000$/.test(kind),
+    explains: ({ kind }) => /(requestsPerSecond|ratePerSecond): ours 100000, Temporal 4000$/.test(kind),
   },
   {
     title: 'Not there yet: schedules, heartbeats of workers',
     spreads: false,
-    explains: ({ kind }) => /\.(supportsSchedules|workerHeartbeats): ours nothing, Temporal true$/.test(kind),
+    explains: ({ kind }) =>
+      /\.(supportsSchedules|workerHeartbeats|nexus|serverScaledDeployments): ours nothing, Temporal true$/.test(kind),
   },
   {
     title: 'A worker hears of the timeouts that its attempt has',

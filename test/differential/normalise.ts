@@ -16,6 +16,10 @@ const DROPPED = new Set([
   'clockTime',
   'pollerScalingDecision',
   'backlogCountHint',
+  // Of a task queue: task ids, and how many of them were taken at a time.
+  'readLevel',
+  'ackLevel',
+  'taskIdBlock',
   // Of a cluster: where the server itself listens.
   'address',
   'httpAddress',
@@ -47,6 +51,7 @@ export class Normaliser {
         .replace(TIMESTAMP, 'TIMESTAMP')
         // Go's protobuf writes the one space or the other, or two, drawn for each build.
         .replaceAll(/[\u00a0 ]+/g, ' ')
+        .replace(/larger than max \(\d+ vs\. /, 'larger than max (SIZE vs. ')
         .replace(ERROR_HASH, 'please retry (HASH)')
     );
   }
@@ -71,7 +76,7 @@ export class Normaliser {
     if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
     if (Array.isArray(value)) return ordered(value, UNORDERED[key]).map((item) => this.value(item, key));
     if (typeof value !== 'object' || value === null) return value;
-    const drawn = 'startToCloseTimeout' in value && 'attempt' in value && Number(value.attempt) > RANDOM_AFTER_ATTEMPT;
+    const drawn = isDrawn(value);
     const entries = Object.entries(value)
       .filter(([name]) => !DROPPED.has(name))
       .map(([name, item]) => [key === COLUMNS ? `column of ${item}` : this.text(name), this.value(item, name)] as const)
@@ -79,6 +84,15 @@ export class Normaliser {
       .filter(([, item]) => item !== undefined);
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** The timeout of a workflow task, with a fraction that was drawn; a task that begins anew keeps that of the attempt it was. */
+function isDrawn(value: object): boolean {
+  if (!('startToCloseTimeout' in value) || !('attempt' in value)) return false;
+  const { nanos, seconds } = (value.startToCloseTimeout ?? {}) as { nanos?: number; seconds?: number };
+  // 120 s is the most that a worker can ask for.
+  const isBackedOff = Number(seconds ?? 0) > 60 && Number(seconds ?? 0) < 600 && Number(seconds) !== 120;
+  return Number(value.attempt) > RANDOM_AFTER_ATTEMPT || Boolean(nanos) || ('taskQueue' in value && isBackedOff);
 }
 
 /** As protobufjs gives it, with numbers for Longs and readable payloads; nothing is left out. */

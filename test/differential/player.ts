@@ -48,6 +48,8 @@ const NAMESPACE_KNOWN_MS = 1_200;
 const WAITING_DEADLINE_MS = 120_000;
 /** Servers give up waiting for an update after 20 s, for a query after 10. */
 const WAITS_MS = 9_000;
+/** How often a poll that finds nothing is repeated. */
+const POLLS_AGAIN = 3;
 /** Timeouts of tasks that are waited for. */
 const SHORT_TIMEOUT_MS = 1_000;
 
@@ -171,7 +173,12 @@ class Player {
   }
 
   async #call(call: () => Promise<object>): Promise<Outcome> {
-    return await this.#raw(call).then(
+    return await this.#answered(() => this.#raw(call));
+  }
+
+  /** Of a call that has its own deadline. */
+  async #answered(call: () => Promise<object>): Promise<Outcome> {
+    return await call().then(
       (message) => ({ ok: this.#normaliser.message(message) }),
       (error: ServiceError) => this.#failure(error),
     );
@@ -410,12 +417,9 @@ class Player {
       () => undefined,
     );
     if (pending !== enums.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED) return 'no task';
-    return await this.#call(async () => {
-      const task = await this.#service.pollWorkflowTaskQueue({
-        namespace: NAMESPACE,
-        taskQueue: { name: taskQueue },
-        identity: 'worker',
-      });
+    return await this.#answered(async () => {
+      const request = { namespace: NAMESPACE, taskQueue: { name: taskQueue }, identity: 'worker' };
+      const task = await this.#polled(() => this.#service.pollWorkflowTaskQueue(request));
       if (task.taskToken.length > 0) this.#keepTask(slot, task);
       return task;
     }).then(async (outcome) => {
@@ -423,6 +427,18 @@ class Player {
       if (slot.timesOut) await pause(BY_ITSELF_MS);
       return outcome;
     });
+  }
+
+  /** A server may answer a poll empty although a task waits: a worker then polls again. */
+  async #polled<T extends { readonly taskToken: Uint8Array }>(poll: () => Promise<T>): Promise<T> {
+    for (let again = 0; again < POLLS_AGAIN; again += 1) {
+      const task = await this.#raw(poll).catch((error: ServiceError) => {
+        if (error.code === status.DEADLINE_EXCEEDED) return undefined;
+        throw error;
+      });
+      if (task && task.taskToken.length > 0) return task;
+    }
+    return await this.#raw(poll);
   }
 
   async #answerWorkflowTask(step: Extract<Step, { op: 'answerWorkflowTask' }>): Promise<Outcome | string> {
@@ -531,12 +547,9 @@ class Player {
     const [ready] = pending.filter(isReady).sort((a, b) => ((a.activityId ?? '') < (b.activityId ?? '') ? -1 : 1));
     if (!ready) return 'no activity';
     const queue = ready.activityOptions?.taskQueue?.name ?? `${taskQueue}-${ready.activityId}`;
-    const outcome = await this.#call(async () => {
-      const task = await this.#service.pollActivityTaskQueue({
-        namespace: NAMESPACE,
-        taskQueue: { name: queue },
-        identity: 'worker',
-      });
+    const outcome = await this.#answered(async () => {
+      const request = { namespace: NAMESPACE, taskQueue: { name: queue }, identity: 'worker' };
+      const task = await this.#polled(() => this.#service.pollActivityTaskQueue(request));
       slot.staleActivity = slot.activity;
       slot.activity = task;
       return task;
@@ -899,8 +912,8 @@ class Player {
     if (!slot.stickyPoll || pending !== started) return 'no sticky task';
     const task = await Promise.race([slot.stickyPoll, pause(SETTLE_DEADLINE_MS)]);
     slot.stickyPoll = undefined;
-    if (!task) return 'no sticky task';
-    if (task.taskToken?.length) this.#keepTask(slot, task);
+    if (!task?.taskToken?.length) return 'no sticky task';
+    this.#keepTask(slot, task);
     return { ok: this.#normaliser.message(task) };
   }
 

@@ -139,11 +139,16 @@ async function main(): Promise<void> {
   const differences: Difference[] = [];
   try {
     const queue = [...(await programs())];
+    const note = (found: Difference) => {
+      differences.push(found);
+      for (const kind of new Set(found.found.map(kindOf)))
+        process.stderr.write(`seed ${found.program.seed}: ${kind}\n`);
+    };
     const work = async () => {
       for (let program = queue.shift(); program; program = queue.shift()) {
         try {
           const found = await compare(ours, theirs, program);
-          if (found) differences.push(found);
+          if (found) note(found);
         } catch (error) {
           // A call that is no part of the program was not answered in time.
           broken.push(`seed ${program.seed}: ${String(error)}`);

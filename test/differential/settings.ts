@@ -4,6 +4,8 @@ import { DYNAMIC_CONFIG } from '../end-to-end/harness/dynamic-config.ts';
 
 export const SETTINGS: Readonly<Record<string, unknown>> = {
   ...DYNAMIC_CONFIG,
+  // No program waits for this, and a slow machine would.
+  'history.workflowTaskHeartbeatTimeout': '600s',
   // Off by default in both.
   'frontend.WorkflowPauseEnabled': true,
 };
