@@ -29,12 +29,13 @@ describe('regression cases of the differential suite', { concurrency: CONCURRENC
     await server?.stop();
   });
 
-  for (const file of files) {
+  for (const [index, file] of files.entries()) {
     const name = file.replace(/\.json$/, '');
     test(name.replaceAll('-', ' '), async () => {
       assert.ok(connection);
       const { program, transcript } = JSON.parse(readFileSync(join(CASES, file), 'utf8')) as Case;
-      const prefix = `case-${process.pid}-${name}`;
+      // No case's prefix begins that of another: runs are listed by it.
+      const prefix = `case-${process.pid}-${index}`;
       const ours = neutral(await play(connection, program, prefix), prefix);
       assert.deepEqual(transcriptDifferences(program, ours, transcript).found, []);
     });

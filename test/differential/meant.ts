@@ -102,7 +102,7 @@ const MEANT: readonly Meant[] = [
 
 /** Where it shows that a task was given out while its run was paused, or was not. */
 const AFTER_PAUSE =
-  /^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount/;
+  /^query|^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount/;
 
 /** Odd calls that a run's history gets to see, too. */
 const ASKS: ReadonlySet<string> = new Set(['update waiting for an unknown stage']);

@@ -27,7 +27,14 @@ const DROPPED = new Set([
 /** Which of its free columns an added search attribute gets is drawn from a map in Temporal. */
 const COLUMNS = 'customSearchAttributeAliases';
 /** How long something took, and what is left of a second or until a cron schedule's next time. */
-const REMAINDERS = new Set(['firstWorkflowTaskBackoff', 'currentRetryInterval', 'executionDuration']);
+const REMAINDERS = new Set([
+  'firstWorkflowTaskBackoff',
+  'currentRetryInterval',
+  'executionDuration',
+  'approximateBacklogAge',
+  'tasksAddRate',
+  'tasksDispatchRate',
+]);
 
 /** Lists in an order that Temporal draws anew for each answer, and what tells their items apart. */
 const UNORDERED: Readonly<Record<string, string>> = { pendingActivities: 'activityId', pendingChildren: 'initiatedId' };
