@@ -3,12 +3,16 @@ import { test } from 'node:test';
 import { CommandType, EventType } from '#proto/temporal/api/enums/v1';
 import { WorkflowExecutionAlreadyStartedFailure } from '#proto/temporal/api/errordetails/v1';
 import {
+  DescribeWorkflowExecutionRequest,
+  DescribeWorkflowExecutionResponse,
   ResetWorkflowExecutionRequest,
   ResetWorkflowExecutionResponse,
   RespondWorkflowTaskFailedRequest,
   RespondWorkflowTaskFailedResponse,
   SignalWorkflowExecutionRequest,
   SignalWorkflowExecutionResponse,
+  UpdateWorkflowExecutionOptionsRequest,
+  UpdateWorkflowExecutionOptionsResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { ServiceError } from '../../base/service-error.ts';
 import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
@@ -17,6 +21,8 @@ import { type HistoryFixture, historyFixture } from '../testing/history-fixture.
 const RESET = [ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse] as const;
 const FAIL = [RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse] as const;
 const SIGNAL = [SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse] as const;
+const UPDATE_OPTIONS = [UpdateWorkflowExecutionOptionsRequest, UpdateWorkflowExecutionOptionsResponse] as const;
+const DESCRIBE = [DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse] as const;
 const workflowId = 'w';
 /** Events 1 to 4 of a run are its start and its first workflow task. */
 const FIRST_TASK_COMPLETED = 4;
@@ -120,5 +126,21 @@ test('who starts a workflow id again hears of the request that started the run f
     assert.equal(WorkflowExecutionAlreadyStartedFailure.decode(detail.value).startRequestId, 'first');
     return true;
   });
+  await fixture.stop();
+});
+
+test('options that were changed after the reset point hold in the new run', async () => {
+  const fixture = await open();
+  await startWaiting(fixture);
+  await fixture.rpc('UpdateWorkflowExecutionOptions', UPDATE_OPTIONS, {
+    workflowExecution: { workflowId },
+    workflowExecutionOptions: { priority: { priorityKey: 2 } },
+    updateMask: { paths: ['priority'] },
+  });
+  const { runId } = await reset(fixture, 'a');
+  const described = await fixture.rpc('DescribeWorkflowExecution', DESCRIBE, { execution: { workflowId, runId } });
+  assert.equal(described.workflowExecutionInfo?.priority?.priorityKey, 2);
+  const names = await fixture.eventNames(workflowId, runId);
+  assert.equal(names.filter((name) => name === 'WorkflowExecutionOptionsUpdated').length, 1);
   await fixture.stop();
 });

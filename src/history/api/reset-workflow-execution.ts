@@ -259,17 +259,13 @@ function reapply(run: Workflow, item: Reapplied): void {
     case 'options': {
       const { attributes } = item;
       if (isKnownAttachment(attributes, (requestId) => run.state.requestIds.has(requestId))) return;
-      const event = run.events.add(EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED, {
+      const { eventId } = run.events.add(EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED, {
         workflowExecutionOptionsUpdatedEventAttributes: attributes,
-        links: item.links,
+        links: item.event.links,
         workerMayIgnore: true,
       });
-      if (attributes.attachedRequestId !== '') {
-        run.state.requestIds = new Map(run.state.requestIds).set(attributes.attachedRequestId, {
-          eventType: EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED,
-          eventId: event.eventId,
-        });
-      }
+      replayEvent(run, { ...item.event, eventId, eventTime: run.nowMs }, '');
+      run.state.nextEventId = eventId + 1;
       return;
     }
     case 'child': {

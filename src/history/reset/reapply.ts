@@ -51,7 +51,7 @@ export type Reapplied =
   | {
       readonly kind: 'options';
       readonly attributes: WorkflowExecutionOptionsUpdatedEventAttributes;
-      readonly links: HistoryEvent['links'];
+      readonly event: HistoryEvent;
     }
   /** Of a child initiated before the reset point, to be applied only if `takesChildEvent`. */
   | { readonly kind: 'child'; readonly initiatedEventId: number; readonly event: HistoryEvent };
@@ -85,7 +85,7 @@ function reapply(event: HistoryEvent, exclusions: ReapplyExclusions): Reapplied 
     }
     case EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED: {
       const attributes = event.workflowExecutionOptionsUpdatedEventAttributes;
-      return attributes === undefined ? undefined : { kind: 'options', attributes, links };
+      return attributes === undefined ? undefined : { kind: 'options', attributes, event };
     }
     default: {
       const initiatedEventId = initiatedEventIdOf(event);
