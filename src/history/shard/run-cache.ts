@@ -10,7 +10,7 @@ const MAX_RUNS = 5_000;
 /** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
 const MAX_ENDED_RUNS = 100;
 /** Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. */
-const MAX_ENDED_RUN_IDS = 20_000;
+const MAX_ENDED_RUN_IDS = 100_000;
 /** History bytes that the cached runs of a shard keep at hand; past it the least recently written give theirs back. */
 const MAX_HISTORY_BYTES = 64 * 1024 * 1024;
 /** Where trimming stops, as a part of the maximum. */
