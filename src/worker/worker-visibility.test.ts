@@ -328,7 +328,7 @@ describe('records', () => {
     assert.equal((await list(shop)).executions.length, 4);
   });
 
-  test('what changes again while the writer rests is written once', async () => {
+  test('what changes while the writer rests goes together in the next transaction', async () => {
     const batches: string[][] = [];
     const inner = new MemoryVisibilityStore();
     const store: VisibilityStore = Object.assign(Object.create(inner) as VisibilityStore, {

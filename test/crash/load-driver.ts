@@ -271,7 +271,7 @@ export class LoadDriver {
 
   #expectOneOf(error: ServiceError, codes: readonly status[], what: string): void {
     if (!this.#working || PASSING.has(error.code) || codes.includes(error.code)) return;
-    if (error.details.includes(FAILING_TASK)) return;
+    if (error.details?.includes(FAILING_TASK)) return;
     this.#ledger.violations.push(`${what} failed: ${status[error.code] ?? ''} ${error.details ?? error.message}`);
   }
 }

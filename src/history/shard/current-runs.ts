@@ -6,18 +6,17 @@ import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
 import { CurrentExecution } from '#proto/ostinato/persistence/v1';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { whenReady } from '../../base/maybe-promise.ts';
-import type { ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
+import type { CurrentExecutionRow, ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { IdMap } from './id-map.ts';
 
 const MAX_CACHED = 20_000;
-
 /** Rows that one call looks at, at most, when many cannot leave. */
 const MAX_LOOKED_AT = 100;
 
 interface Change {
   readonly expectedRunId: string;
-  readonly row: CurrentExecutionInit | null;
+  readonly row: CurrentExecutionRow | null;
   readonly owner: Workflow;
 }
 
@@ -69,11 +68,12 @@ export class CurrentRuns {
 
   /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
   set(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
-    const current = row === null ? undefined : CurrentExecution.decode(CurrentExecution.encode(row));
+    const stored = row === null ? null : { runId: row.runId ?? '', data: CurrentExecution.encode(row) };
+    const current = stored === null ? undefined : CurrentExecution.decode(stored.data);
     const entry = this.#remember(workflow.namespaceId, workflow.workflowId, current);
     const pending = entry.change;
     if (pending !== undefined) this.#changing.delete(pending.owner);
-    entry.change = { expectedRunId: pending?.expectedRunId ?? previousRunId, row, owner: workflow };
+    entry.change = { expectedRunId: pending?.expectedRunId ?? previousRunId, row: stored, owner: workflow };
     this.#changing.add(workflow);
   }
 
@@ -88,10 +88,7 @@ export class CurrentRuns {
     const entry = this.#entries.get(workflow.workflowId, workflow.namespaceId)!;
     const { expectedRunId, row } = entry.change!;
     entry.change = undefined;
-    return {
-      expectedRunId,
-      row: row === null ? null : { runId: row.runId ?? '', data: CurrentExecution.encode(row) },
-    };
+    return { expectedRunId, row };
   }
 
   clear(): void {

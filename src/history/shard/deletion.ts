@@ -3,6 +3,7 @@
 import { ShardTask } from '#proto/ostinato/persistence/v1';
 import type { ExecutionMutation } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
+import { EMPTY_TASK } from '../queues/empty-task.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
@@ -12,7 +13,6 @@ export interface Deletion {
 }
 
 const NO_BYTES = Buffer.alloc(0);
-const EMPTY_TASK = ShardTask.decode(NO_BYTES);
 
 /** `isCurrent`: the current-run row goes with the run. */
 export function deletionOf(

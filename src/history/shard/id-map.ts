@@ -25,10 +25,6 @@ export class IdMap<Value> {
     return slot.value;
   }
 
-  has(id: string, owner: string, ownersOwner = ''): boolean {
-    return this.#find(id, owner, ownersOwner) !== undefined;
-  }
-
   set(value: Value, id: string, owner: string, ownersOwner = ''): void {
     const known = this.#find(id, owner, ownersOwner);
     if (known !== undefined) {

@@ -3,7 +3,7 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import type { CurrentExecution } from '#proto/ostinato/persistence/v1';
-import { ShardInfo, ShardTask } from '#proto/ostinato/persistence/v1';
+import { ShardInfo, type ShardTask } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { invariant } from '../../base/invariant.ts';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
@@ -19,6 +19,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
+import { EMPTY_TASK } from '../queues/empty-task.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
 import { queueLimits, TIMER_QUEUE, TRANSFER_QUEUE, VISIBILITY_QUEUE } from '../queues/queue-limits.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
@@ -581,5 +582,3 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.dirty.clear();
   }
 }
-
-const EMPTY_TASK = ShardTask.decode(Buffer.alloc(0));

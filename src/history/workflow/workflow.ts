@@ -27,6 +27,7 @@ import type {
   TaskInsert,
 } from '../../persistence/index.ts';
 import { PartKind, TaskCategory } from '../../persistence/index.ts';
+import { EMPTY_TASK } from '../queues/empty-task.ts';
 import type { WorkflowEnvironment } from './environment.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { type PartRules, PartTable } from './part-table.ts';
@@ -63,7 +64,6 @@ const TAIL_BYTES = 256 * 1024;
 /** Visibility changes of one commit collapse into the highest: started, upserted, closed. */
 export const VisibilityChange = Object.freeze({ NONE: 0, START: 1, UPSERT: 2, CLOSE: 3 });
 
-const EMPTY_TASK = ShardTask.decode(Buffer.alloc(0));
 const SIGNAL_REQUESTED_CODEC = { encode: () => Buffer.alloc(0), decode: () => true as const };
 
 const ACTIVITIES: PartRules<number, ActivityInfo> = {
