@@ -15,7 +15,7 @@ import {
   payloads,
   type WorkflowTask,
 } from './harness/api.ts';
-import { completeWorkflow, protocolMessage, startTimer } from './harness/commands.ts';
+import { completeWorkflow, continueAsNew, protocolMessage, startTimer } from './harness/commands.ts';
 import { openEnvironment } from './harness/environment.ts';
 import { expectFailure } from './harness/failures.ts';
 import { CONCURRENCY, type Scenario, scenario, taskEvents } from './harness/scenario.ts';
@@ -292,6 +292,29 @@ describe('updates', { concurrency: CONCURRENCY }, () => {
     await s.respondWorkflowTask(task, [completeWorkflow()]);
     await expectFailure(called, { code: 'NOT_FOUND', message: 'workflow update was aborted by closing workflow' });
     assert.equal(await s.status(execution), 'Completed');
+  });
+
+  scenario(env, 'a run that continues as new sends a waiting update on, once', async (s) => {
+    const execution = await running(s);
+    const called = update(s, execution, 'u-1');
+    const task = await s.pollWorkflowTask();
+    await s.respondWorkflowTask(task, [
+      continueAsNew({ workflowType: { name: 'some-type' }, taskQueue: { name: s.taskQueue } }),
+    ]);
+    await expectFailure(called, {
+      code: 'RESOURCE_EXHAUSTED',
+      message: 'workflow operation can not be applied because workflow is closing',
+    });
+    await expectFailure(update(s, execution, 'u-1'), {
+      code: 'NOT_FOUND',
+      message: 'workflow execution already completed',
+    });
+    const again = update(s, { workflowId: execution.workflowId }, 'u-1');
+    const next = await s.pollWorkflowTask();
+    const message = onlyMessage(next);
+    await answer(s, next, [accept(message), complete(message, { value: 1 })]);
+    const { updateRef } = await again;
+    assert.notEqual(updateRef?.workflowExecution?.runId, execution.runId);
   });
 
   scenario(env, 'an update accepted but not completed when the workflow ends fails', async (s) => {

@@ -37,7 +37,8 @@ export async function applyUpdate(
   if (outcome !== undefined) return registry.completedUpdate(updateId, outcome);
   const known = registry.find(updateId);
   if (!workflow.isRunning) {
-    if (known !== undefined) return known;
+    // Whoever asks this run again, by its run id, would be sent on for ever.
+    if (known !== undefined && !known.isForNextRun) return known;
     throw workflowCompleted();
   }
   checkTakesUpdates(workflow);

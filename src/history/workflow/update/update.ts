@@ -55,7 +55,12 @@ type Published =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'accepted' }
   | { readonly kind: 'outcome'; readonly outcome: OutcomeInit }
-  | { readonly kind: 'error'; readonly error: ServiceError; readonly wasAccepted: boolean };
+  | {
+      readonly kind: 'error';
+      readonly error: ServiceError;
+      readonly wasAccepted: boolean;
+      readonly reason?: AbortReason;
+    };
 
 /** The registry's part in an update's end. */
 export interface UpdateOwner {
@@ -105,6 +110,11 @@ export class Update {
 
   get state(): UpdateState {
     return this.current;
+  }
+
+  /** Its callers were told to ask again, since the run that follows can take it. */
+  get isForNextRun(): boolean {
+    return this.published.kind === 'error' && this.published.reason === AbortReason.WORKFLOW_CONTINUING;
   }
 
   get hasWaiters(): boolean {
@@ -232,7 +242,7 @@ export class Update {
     this.change(UpdateState.ABORTED, effects);
     effects.onCommitted(() => {
       if (answer.kind === 'failure') this.publish({ kind: 'outcome', outcome: { failure: answer.failure } });
-      else this.publish({ kind: 'error', error: answer.error, wasAccepted: false });
+      else this.publish({ kind: 'error', error: answer.error, wasAccepted: false, reason });
     });
   }
 
