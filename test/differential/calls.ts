@@ -719,6 +719,7 @@ const queues: Readonly<Record<string, OddCall>> = {
   'list namespaces with garbage as token': () => ['workflow', 'listNamespaces', { nextPageToken: bytesOf('garbage') }],
   'list namespaces': () => ['workflow', 'listNamespaces', { pageSize: 5 }],
   system: () => ['workflow', 'getSystemInfo', {}],
+  cluster: () => ['workflow', 'getClusterInfo', {}],
   'list search attributes': operator('listSearchAttributes'),
   'describe the namespace': workflow('describeNamespace'),
   'activity options without options': activityOperation('updateActivityOptions', {
@@ -895,6 +896,27 @@ const lists: Readonly<Record<string, OddCall>> = {
   'list archived with a negative page': workflow('listArchivedWorkflowExecutions', { pageSize: -1 }),
 };
 
+/** What a Temporal of this version has no more, or not yet. */
+const refused: Readonly<Record<string, OddCall>> = Object.fromEntries(
+  [
+    'describeDeployment',
+    'listDeployments',
+    'getDeploymentReachability',
+    'getCurrentDeployment',
+    'setCurrentDeployment',
+    'createWorkflowRule',
+    'describeWorkflowRule',
+    'deleteWorkflowRule',
+    'listWorkflowRules',
+    'triggerWorkflowRule',
+    'fetchWorkerConfig',
+    'updateWorkerConfig',
+  ].flatMap((rpc) => [
+    [`${rpc}, refused`, workflow(rpc)] as const,
+    [`${rpc} without namespace`, () => ['workflow', rpc, {}] as const] as const,
+  ]),
+);
+
 export const ODD_CALLS: Readonly<Record<string, OddCall>> = {
   ...starts,
   ...executions,
@@ -904,6 +926,7 @@ export const ODD_CALLS: Readonly<Record<string, OddCall>> = {
   ...lists,
   ...filtered,
   ...queues,
+  ...refused,
 };
 
 type Rpcs = Readonly<Record<string, (request: object) => Promise<object>>>;

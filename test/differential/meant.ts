@@ -80,7 +80,7 @@ const MEANT: readonly Meant[] = [
   {
     title: 'A paused run gets no task',
     spreads: true,
-    explains: ({ kind, program }) => AFTER_PAUSE.test(kind) && program.steps.some(({ op }) => op === 'pauseWorkflow'),
+    explains: ({ kind, program, theirs }) => AFTER_PAUSE.test(kind) && hasPaused(program, theirs),
   },
   {
     title: 'Parts of different signs of a duration in a command add up',
@@ -100,9 +100,14 @@ const MEANT: readonly Meant[] = [
   },
 ];
 
-/** Where it shows that a task was given out while its run was paused, or was not. */
+/** Where it shows that a task was given out while its run was paused, or was not: a task that Temporal 1.31 schedules then ends the pause. */
 const AFTER_PAUSE =
-  /^query|^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount/;
+  /^query|^poll(Workflow|Activity)Task|pendingWorkflowTask|pendingActivities|[Hh]istory|stateTransitionCount|status: ours "WORKFLOW_EXECUTION_STATUS_PAUSED", Temporal "WORKFLOW_EXECUTION_STATUS_RUNNING"$/;
+
+const hasPaused = (program: Program, theirs: readonly TranscriptEntry[]): boolean =>
+  program.steps.some(({ op }, index) => op === 'pauseWorkflow' && isTaken(theirs[index]?.outcome));
+
+const isTaken = (outcome: unknown): boolean => typeof outcome === 'object' && outcome !== null && 'ok' in outcome;
 
 /** Odd calls that a run's history gets to see, too. */
 const ASKS: ReadonlySet<string> = new Set(['update waiting for an unknown stage']);

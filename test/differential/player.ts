@@ -52,6 +52,11 @@ const WAITS_MS = 9_000;
 const POLLS_AGAIN = 3;
 /** Timeouts of tasks that are waited for. */
 const SHORT_TIMEOUT_MS = 1_000;
+/** From the fourth attempt on, Temporal adds to a workflow task's timeout: at most this, doubled with each attempt, a fifth of it drawn. */
+const ATTEMPT_BACKOFF_MS = 5_000;
+const ATTEMPTS_WITHOUT_BACKOFF = 3;
+/** Attempts of tasks that time out: the next would take 20 s more. */
+const MOST_TIMED_OUT_ATTEMPTS = 5;
 
 export interface TranscriptEntry {
   readonly step: string;
@@ -413,10 +418,12 @@ class Player {
     const slot = this.#slot(index);
     const { workflowId, taskQueue } = slot.names;
     const pending = await this.#raw(() => this.#describe(workflowId)).then(
-      (described) => described.pendingWorkflowTask?.state,
+      (described) => described.pendingWorkflowTask,
       () => undefined,
     );
-    if (pending !== enums.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED) return 'no task';
+    if (pending?.state !== enums.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED) return 'no task';
+    const attempt = pending.attempt ?? 1;
+    if (slot.timesOut && attempt > MOST_TIMED_OUT_ATTEMPTS) return 'no task that times out in time';
     return await this.#answered(async () => {
       const request = { namespace: NAMESPACE, taskQueue: { name: taskQueue }, identity: 'worker' };
       const task = await this.#polled(() => this.#service.pollWorkflowTaskQueue(request));
@@ -424,7 +431,7 @@ class Player {
       return task;
     }).then(async (outcome) => {
       // The task times out, before anything else happens.
-      if (slot.timesOut) await pause(BY_ITSELF_MS);
+      if (slot.timesOut) await pause(BY_ITSELF_MS + attemptBackoffMs(attempt));
       return outcome;
     });
   }
@@ -1079,6 +1086,11 @@ class Player {
 type PendingActivity = NonNullable<
   Awaited<ReturnType<Connection['workflowService']['describeWorkflowExecution']>>['pendingActivities']
 >[number];
+
+function attemptBackoffMs(attempt: number): number {
+  const backoffs = attempt - ATTEMPTS_WITHOUT_BACKOFF;
+  return backoffs <= 0 ? 0 : ATTEMPT_BACKOFF_MS * 2 ** (backoffs - 1);
+}
 
 /** Waits for a worker now: between two attempts it does not. */
 function isReady({ state, attempt, nextAttemptScheduleTime: next }: PendingActivity): boolean {
