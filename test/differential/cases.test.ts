@@ -8,7 +8,7 @@ import { Connection } from '@temporalio/client';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
 import { CASES, type Case, neutral, transcriptDifferences } from './compare.ts';
-import { play } from './player.ts';
+import { play } from './player/index.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Cases at a time: most of a case's time is waiting. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { explanationOf } from './meant.ts';
 import { IdMatching, type ValueDifference, differences as valueDifferences } from './normalise.ts';
-import type { TranscriptEntry } from './player.ts';
+import type { TranscriptEntry } from './player/index.ts';
 import type { Program } from './program.ts';
 
 /** Programs that once showed a difference, with what Temporal answered. */

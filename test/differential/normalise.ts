@@ -23,6 +23,7 @@ const DROPPED = new Set([
   // Of a cluster: where the server itself listens.
   'address',
   'httpAddress',
+  'ownerHostName',
 ]);
 /** Which of its free columns an added search attribute gets is drawn from a map in Temporal. */
 const COLUMNS = 'customSearchAttributeAliases';

@@ -1,8 +1,9 @@
 // `npm run differential -- --programs 500 --seed N`: plays random programs on a real Temporal Server and on Ostinato, and reports
 // the differences by kind, the first --shrink of them shrunk to the fewest steps. --ours ADDR and --theirs ADDR name servers that
-// run already; --keep writes each shrunk program with Temporal's answers to cases/; --ignore PATTERN leaves kinds of differences
-// out, to see what stands behind them; --coverage prints what the programs met; --program FILE plays the program of a case (any number of them; with
-// --keep it becomes one, differing or not), --calls each odd call in a program of its own.
+// run already; --seeds 5,8,13 plays the programs of these seeds alone; --keep writes each shrunk program with Temporal's answers to
+// cases/; --ignore PATTERN leaves kinds of differences out, to see what stands behind them; --coverage prints what the programs met;
+// --program FILE plays the program of a case (any number of them; with --keep it becomes one, differing or not), --calls each odd call
+// in a program of its own.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -11,12 +12,12 @@ import { Connection } from '@temporalio/client';
 import { Random } from '../crash/random.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
-import { ODD_CALLS } from './calls.ts';
+import { ODD_CALLS } from './calls/index.ts';
 import { CASES, type Case, kindOf, neutral, transcriptDifferences } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { unmet } from './engine.ts';
 import type { ValueDifference } from './normalise.ts';
-import { play, type TranscriptEntry } from './player.ts';
+import { play, type TranscriptEntry } from './player/index.ts';
 import { type Program, randomProgram, type Step } from './program.ts';
 import { SETTINGS } from './settings.ts';
 import { startTemporal } from './temporal.ts';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
   options: {
     programs: { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+    seeds: { type: 'string' },
     ours: { type: 'string' },
     theirs: { type: 'string' },
     parallel: { type: 'string', default: '16' },
@@ -128,7 +130,8 @@ async function programs(): Promise<readonly Program[]> {
     const start: Step = { op: 'start', slot: 0 };
     return Object.keys(ODD_CALLS).map((call, seed) => ({ seed, steps: [start, { op: 'call', slot: 0, call }] }));
   }
-  return Array.from({ length: count }, (_, index) => randomProgram(new Random(firstSeed + index), firstSeed + index));
+  const seeds = options.seeds?.split(',').map(Number) ?? Array.from({ length: count }, (_, index) => firstSeed + index);
+  return seeds.map((seed) => randomProgram(new Random(seed), seed));
 }
 
 async function main(): Promise<void> {
@@ -139,6 +142,7 @@ async function main(): Promise<void> {
   const differences: Difference[] = [];
   try {
     const queue = [...(await programs())];
+    const total = queue.length;
     const note = (found: Difference) => {
       differences.push(found);
       for (const kind of new Set(found.found.map(kindOf)))
@@ -158,7 +162,7 @@ async function main(): Promise<void> {
       }
     };
     await Promise.all(Array.from({ length: Number(options.parallel) }, work));
-    await reportDifferences(ours, theirs, differences);
+    await reportDifferences(ours, theirs, differences, total);
   } finally {
     await Promise.all([ours.close(), theirs.close()]);
     await ostinato?.stop();
@@ -176,9 +180,15 @@ async function main(): Promise<void> {
   process.exitCode = differences.length + broken.length > 0 ? 1 : 0;
 }
 
-async function reportDifferences(ours: Connection, theirs: Connection, all: readonly Difference[]): Promise<void> {
+async function reportDifferences(
+  ours: Connection,
+  theirs: Connection,
+  all: readonly Difference[],
+  total: number,
+): Promise<void> {
+  const isSeries = files.size === 0 && !options.calls && options.seeds === undefined;
   process.stdout.write(
-    `${count} programs from seed ${firstSeed}: ${all.length} differ; met ${coverage.rpcs.size} RPCs, ` +
+    `${total} programs${isSeries ? ` from seed ${firstSeed}` : ''}: ${all.length} differ; met ${coverage.rpcs.size} RPCs, ` +
       `${coverage.commands.size} commands, ${coverage.events.size} kinds of events, ${coverage.errors.size} error messages\n`,
   );
   for (const [title, times] of meant) process.stdout.write(`meant, ${times} times: ${title}\n`);

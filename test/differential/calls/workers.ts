@@ -1,0 +1,67 @@
+// What a worker should not send.
+
+import { bytesOf } from '../../end-to-end/harness/api.ts';
+import { LONG, type OddCall, type Request, workflow } from './odd-call.ts';
+
+const byId = (rpc: string, more: Request = {}): OddCall => workflow(rpc, { identity: 'worker', ...more });
+
+export const workers: Readonly<Record<string, OddCall>> = {
+  'poll without queue': workflow('pollWorkflowTaskQueue', { identity: 'w' }),
+  'poll of a queue without name': workflow('pollWorkflowTaskQueue', { taskQueue: { name: '' } }),
+  'poll of a long queue': workflow('pollWorkflowTaskQueue', { taskQueue: { name: LONG } }),
+  'poll with a long identity': workflow('pollWorkflowTaskQueue', { taskQueue: { name: 'q' }, identity: LONG }),
+  'poll of an internal queue': workflow('pollWorkflowTaskQueue', { taskQueue: { name: '/_sys/q' } }),
+  'activity poll without queue': workflow('pollActivityTaskQueue', { identity: 'w' }),
+  'activity poll with a long identity': workflow('pollActivityTaskQueue', { taskQueue: { name: 'q' }, identity: LONG }),
+  'activity poll of a long queue': workflow('pollActivityTaskQueue', { taskQueue: { name: LONG } }),
+  'task completed without token': workflow('respondWorkflowTaskCompleted'),
+  'task completed with garbage': workflow('respondWorkflowTaskCompleted', { taskToken: bytesOf('garbage') }),
+  'task completed with a long identity': workflow('respondWorkflowTaskCompleted', {
+    taskToken: bytesOf('garbage'),
+    identity: LONG,
+  }),
+  'task failed without token': workflow('respondWorkflowTaskFailed'),
+  'task failed with garbage': workflow('respondWorkflowTaskFailed', { taskToken: bytesOf('garbage') }),
+  'query answered without token': workflow('respondQueryTaskCompleted'),
+  'query answered with garbage': workflow('respondQueryTaskCompleted', { taskToken: bytesOf('garbage') }),
+  'activity completed without token': workflow('respondActivityTaskCompleted'),
+  'activity failed without token': workflow('respondActivityTaskFailed'),
+  'activity failed with garbage': workflow('respondActivityTaskFailed', { taskToken: bytesOf('garbage') }),
+  'activity failed with a bad failure': workflow('respondActivityTaskFailed', { failure: { message: 'no kind' } }),
+  'activity cancelled without token': workflow('respondActivityTaskCanceled'),
+  'activity cancelled with garbage': workflow('respondActivityTaskCanceled', { taskToken: bytesOf('garbage') }),
+  'heartbeat without token': workflow('recordActivityTaskHeartbeat'),
+  'heartbeat with garbage': workflow('recordActivityTaskHeartbeat', { taskToken: bytesOf('garbage') }),
+  'activity completed by id without workflow': byId('respondActivityTaskCompletedById', { activityId: 'a' }),
+  'activity completed by id without id': byId('respondActivityTaskCompletedById', { workflowId: 'w' }),
+  'activity completed by id of nobody': byId('respondActivityTaskCompletedById', { workflowId: 'w', activityId: 'a' }),
+  'activity completed by id of a bad run': byId('respondActivityTaskCompletedById', {
+    workflowId: 'w',
+    runId: 'no-uuid',
+    activityId: 'a',
+  }),
+  'activity failed by id without workflow': byId('respondActivityTaskFailedById', { activityId: 'a' }),
+  'activity failed by id without id': byId('respondActivityTaskFailedById', { workflowId: 'w' }),
+  'activity failed by id of nobody': byId('respondActivityTaskFailedById', { workflowId: 'w', activityId: 'a' }),
+  'activity cancelled by id without workflow': byId('respondActivityTaskCanceledById', { activityId: 'a' }),
+  'activity cancelled by id without id': byId('respondActivityTaskCanceledById', { workflowId: 'w' }),
+  'activity cancelled by id of nobody': byId('respondActivityTaskCanceledById', { workflowId: 'w', activityId: 'a' }),
+  'heartbeat by id without workflow': byId('recordActivityTaskHeartbeatById', { activityId: 'a' }),
+  'heartbeat by id without id': byId('recordActivityTaskHeartbeatById', { workflowId: 'w' }),
+  'heartbeat by id of nobody': byId('recordActivityTaskHeartbeatById', { workflowId: 'w', activityId: 'a' }),
+  'describe queue without queue': workflow('describeTaskQueue'),
+  'describe queue without name': workflow('describeTaskQueue', { taskQueue: { name: '' } }),
+  'describe queue of unknown type': workflow('describeTaskQueue', { taskQueue: { name: 'q' }, taskQueueType: 99 }),
+  'partitions without queue': workflow('listTaskQueuePartitions'),
+  'queue config without queue': workflow('updateTaskQueueConfig'),
+  'queue config of unknown type': workflow('updateTaskQueueConfig', { taskQueue: 'q', taskQueueType: 0 }),
+  'worker shut down without queue': workflow('shutdownWorker', { identity: 'w' }),
+  'worker heartbeat without content': workflow('recordWorkerHeartbeat', { identity: 'w' }),
+  'build id compatibility': workflow('getWorkerBuildIdCompatibility', { taskQueue: 'q' }),
+  'build id compatibility changed': workflow('updateWorkerBuildIdCompatibility', {
+    taskQueue: 'q',
+    addNewBuildIdInNewDefaultSet: 'b',
+  }),
+  'versioning rules': workflow('getWorkerVersioningRules', { taskQueue: 'q' }),
+  'task reachability': workflow('getWorkerTaskReachability', { buildIds: ['b'] }),
+};

@@ -1,0 +1,126 @@
+// Attributes of activities, children and runs that continue, by oddity.
+
+import {
+  applicationFailure,
+  duration,
+  enums,
+  payload,
+  payloads,
+  searchAttribute,
+} from '../../end-to-end/harness/api.ts';
+import type { continueAsNew, scheduleActivity, startChild } from '../../end-to-end/harness/commands.ts';
+import { BAD_RETRY, LONG, NEVER_MS, QUICK_RETRY, RETRY, SHORT_MS, UNKNOWN_SEARCH_ATTRIBUTE } from './values.ts';
+
+const { WorkflowIdReusePolicy: Reuse, ParentClosePolicy } = enums;
+
+type ActivityAttributes = NonNullable<Parameters<typeof scheduleActivity>[1]>;
+type ChildAttributes = NonNullable<Parameters<typeof startChild>[2]>;
+
+export const ACTIVITY_ODDITIES: Readonly<Record<string, ActivityAttributes>> = {
+  noId: { activityId: '' },
+  noType: { activityType: null },
+  noQueue: { taskQueue: null },
+  noTimeouts: { startToCloseTimeout: null },
+  zeroTimeouts: { startToCloseTimeout: duration(0), scheduleToCloseTimeout: duration(0) },
+  negativeTimeout: { startToCloseTimeout: duration(-1_000) },
+  hugeTimeouts: { startToCloseTimeout: duration(4e12), scheduleToCloseTimeout: duration(4e12) },
+  badRetry: { retryPolicy: BAD_RETRY },
+  noRetry: { retryPolicy: { maximumAttempts: 1 } },
+  heartbeat: { heartbeatTimeout: duration(NEVER_MS), scheduleToStartTimeout: duration(NEVER_MS) },
+  eager: { requestEagerExecution: true },
+  longId: { activityId: LONG },
+  longType: { activityType: { name: LONG } },
+  longQueue: { taskQueue: { name: LONG } },
+  internalQueue: { taskQueue: { name: '/_sys/queue' } },
+  negativeHeartbeat: { heartbeatTimeout: duration(-1_000) },
+  negativeScheduleToClose: { scheduleToCloseTimeout: duration(-1_000) },
+  negativeScheduleToStart: { scheduleToStartTimeout: duration(-1_000) },
+  onlyScheduleToStart: { startToCloseTimeout: null, scheduleToStartTimeout: duration(NEVER_MS) },
+  onlyScheduleToClose: { startToCloseTimeout: null, scheduleToCloseTimeout: duration(NEVER_MS) },
+  smallCoefficient: { retryPolicy: { backoffCoefficient: 0.5 } },
+  negativeAttempts: { retryPolicy: { maximumAttempts: -1 } },
+  negativePriority: { priority: { priorityKey: -1 } },
+  shortStartToClose: { startToCloseTimeout: duration(1_000), retryPolicy: { maximumAttempts: 1 } },
+  shortScheduleToStart: { scheduleToStartTimeout: duration(1_000) },
+  shortScheduleToClose: { scheduleToCloseTimeout: duration(1_000) },
+  shortHeartbeat: { heartbeatTimeout: duration(1_000), retryPolicy: { maximumAttempts: 1 } },
+  quickRetry: { retryPolicy: QUICK_RETRY },
+  allTimeouts: {
+    scheduleToCloseTimeout: duration(NEVER_MS),
+    scheduleToStartTimeout: duration(2 * NEVER_MS),
+    heartbeatTimeout: duration(3 * NEVER_MS),
+  },
+  crossedTimeouts: { startToCloseTimeout: duration(3 * NEVER_MS), scheduleToCloseTimeout: duration(NEVER_MS) },
+  hugeRetry: {
+    retryPolicy: {
+      initialInterval: duration(4e12),
+      maximumInterval: duration(8e12),
+      backoffCoefficient: 1e300,
+      maximumAttempts: 2_147_483_647,
+    },
+  },
+  zeroRetry: { retryPolicy: { initialInterval: duration(0), maximumInterval: duration(0), backoffCoefficient: 0 } },
+  largePriority: { priority: { priorityKey: 99 } },
+  longFairness: { priority: { fairnessKey: 'x'.repeat(100) } },
+  badErrorType: { retryPolicy: { nonRetryableErrorTypes: ['TemporalTimeout:Nope'] } },
+  sticky: { taskQueue: { name: 'sticky', kind: 2, normalName: LONG } },
+  reservedQueue: { taskQueue: { name: 'temporal-sys-per-ns-tq' } },
+  largeInput: { input: payloads('x'.repeat(2_100_000)) },
+};
+
+export const CHILD_ODDITIES: Readonly<Record<string, ChildAttributes>> = {
+  noId: { workflowId: '' },
+  noType: { workflowType: null },
+  noQueue: { taskQueue: null },
+  abandon: { parentClosePolicy: ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON },
+  requestCancel: { parentClosePolicy: ParentClosePolicy.PARENT_CLOSE_POLICY_REQUEST_CANCEL },
+  rejectDuplicate: { workflowIdReusePolicy: Reuse.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE },
+  cron: { cronSchedule: '0 0 1 1 *' },
+  negativeTimeout: { workflowRunTimeout: duration(-1_000) },
+  badRetry: { retryPolicy: BAD_RETRY },
+  longId: { workflowId: LONG },
+  longType: { workflowType: { name: LONG } },
+  longQueue: { taskQueue: { name: LONG } },
+  badCron: { cronSchedule: 'now and then' },
+  unknownNamespace: { namespace: 'nobody' },
+  negativeExecutionTimeout: { workflowExecutionTimeout: duration(-1_000) },
+  negativeTaskTimeout: { workflowTaskTimeout: duration(-1_000) },
+  unknownSearchAttribute: { searchAttributes: UNKNOWN_SEARCH_ATTRIBUTE },
+  memo: {
+    memo: { fields: { note: payload('m'), nothing: payload(undefined) } },
+    searchAttributes: { indexedFields: { E2eKeyword: searchAttribute('Keyword', 'k') } },
+  },
+  shortRun: { workflowRunTimeout: duration(1_000) },
+  timeouts: { workflowExecutionTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(NEVER_MS) },
+  unknownPolicies: { workflowIdReusePolicy: 99 as never, parentClosePolicy: 99 as never },
+  zeroTimeouts: { workflowExecutionTimeout: duration(0), workflowRunTimeout: duration(0) },
+  crossedTimeouts: { workflowExecutionTimeout: duration(NEVER_MS), workflowRunTimeout: duration(2 * NEVER_MS) },
+  reservedQueue: { taskQueue: { name: 'temporal-sys-per-ns-tq' } },
+  retry: { retryPolicy: RETRY },
+  priority: { priority: { priorityKey: 2, fairnessKey: 'a', fairnessWeight: 2 } },
+  badPriority: { priority: { priorityKey: -2 } },
+};
+
+export const CONTINUE_ODDITIES: Readonly<Record<string, Parameters<typeof continueAsNew>[0]>> = {
+  noType: { workflowType: null },
+  noQueue: { taskQueue: null },
+  negativeTimeout: { workflowRunTimeout: duration(-1_000) },
+  backoff: { backoffStartInterval: duration(SHORT_MS) },
+  badRetry: { retryPolicy: BAD_RETRY },
+  memo: { memo: { fields: { note: payload('changed') } } },
+  longType: { workflowType: { name: LONG } },
+  longQueue: { taskQueue: { name: LONG } },
+  negativeBackoff: { backoffStartInterval: duration(-1_000) },
+  negativeTaskTimeout: { workflowTaskTimeout: duration(-1_000) },
+  unknownSearchAttribute: { searchAttributes: UNKNOWN_SEARCH_ATTRIBUTE },
+  timeouts: { workflowRunTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(NEVER_MS) },
+  cron: { cronSchedule: '0 0 1 1 *' },
+  badCron: { cronSchedule: 'now and then' },
+  retry: { retryPolicy: RETRY },
+  crossedTimeouts: { workflowRunTimeout: duration(NEVER_MS), workflowTaskTimeout: duration(2 * NEVER_MS) },
+  zeroTimeouts: { workflowRunTimeout: duration(0), workflowTaskTimeout: duration(0) },
+  initiator: { initiator: 3 },
+  failure: { failure: applicationFailure('carried over'), lastCompletionResult: payloads('carried over') },
+  searchAttributes: { searchAttributes: { indexedFields: { E2eKeyword: searchAttribute('Keyword', 'next') } } },
+  reservedQueue: { taskQueue: { name: 'temporal-sys-per-ns-tq' } },
+};
