@@ -18,8 +18,14 @@ export interface Case {
 export interface TranscriptDifferences {
   /** Of the first entry that differs otherwise than is meant; what follows may only follow from it. */
   readonly found: readonly ValueDifference[];
-  /** Titles of the meant differences before it. */
-  readonly meant: readonly string[];
+  /** The meant differences before it, one of each title for an entry. */
+  readonly meant: readonly MeantDifference[];
+}
+
+export interface MeantDifference {
+  readonly title: string;
+  readonly entry: string;
+  readonly kind: string;
 }
 
 export function transcriptDifferences(
@@ -29,7 +35,7 @@ export function transcriptDifferences(
   isKnown: (kind: string) => boolean = () => false,
 ): TranscriptDifferences {
   const ids = new IdMatching();
-  const meant: string[] = [];
+  const meant: MeantDifference[] = [];
   for (const [index, entry] of theirs.entries()) {
     const path = entry.step.replace(/^\d+ /, '');
     const all = valueDifferences(ours[index]?.outcome, entry.outcome, ids, path);
@@ -37,8 +43,8 @@ export function transcriptDifferences(
       const kind = kindOf(difference);
       return { difference, kind, why: explanationOf({ program, kind, step: program.steps[index], ours, theirs }) };
     });
-    const titles = explained.flatMap(({ why }) => why?.title ?? []);
-    meant.push(...new Set(titles));
+    const titles = new Map(explained.flatMap(({ kind, why }) => (why ? [[why.title, kind] as const] : [])));
+    meant.push(...[...titles].map(([title, kind]) => ({ title, entry: entry.step, kind })));
     if (explained.some(({ why }) => why?.spreads)) break;
     const found = explained.filter(({ kind, why }) => !why && !isKnown(kind)).map(({ difference }) => difference);
     if (found.length > 0) return { found, meant };

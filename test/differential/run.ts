@@ -3,7 +3,7 @@
 // run already; --seeds 5,8,13 plays the programs of these seeds alone; --keep writes each shrunk program with Temporal's answers to
 // cases/; --ignore PATTERN leaves kinds of differences out, to see what stands behind them; --coverage prints what the programs met;
 // --program FILE plays the program of a case (any number of them; with --keep it becomes one, differing or not), --calls each odd call
-// in a program of its own.
+// in a program of its own, --meant names the differences that are meant, to see that they are what they are taken for.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -36,6 +36,7 @@ const { values: options } = parseArgs({
     coverage: { type: 'boolean', default: false },
     program: { type: 'string', multiple: true, default: [] },
     calls: { type: 'boolean', default: false },
+    meant: { type: 'boolean', default: false },
   },
 });
 
@@ -82,7 +83,10 @@ async function compare(ours: Connection, theirs: Connection, program: Program): 
   const file = files.get(program);
   if (options.keep && file) await keep({ program, found: [], theirs: their }, basename(file));
   const result = transcriptDifferences(program, our, their, (kind) => ignored.some((pattern) => pattern.test(kind)));
-  for (const title of result.meant) meant.set(title, (meant.get(title) ?? 0) + 1);
+  for (const { title, entry, kind } of result.meant) {
+    meant.set(title, (meant.get(title) ?? 0) + 1);
+    if (options.meant) process.stdout.write(`seed ${program.seed}, step ${entry}: ${title}: ${kind}\n`);
+  }
   return result.found.length === 0 ? undefined : { program, found: result.found, theirs: their };
 }
 
