@@ -11,6 +11,13 @@ export function portNumber(text: string): number {
   return port;
 }
 
+/** As the UI's page gets it: '' or with a slash before and none after. What may stand in it needs no escaping anywhere. */
+export function publicPath(text: string): string {
+  const path = text.replace(/^\/*/, '/').replace(/\/+$/, '');
+  if (!/^(?:\/[\w.~-]+)*$/.test(path)) throw new InvalidArgumentError('It must be a path such as /temporal.');
+  return path;
+}
+
 export function countFrom1(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');

@@ -2,7 +2,7 @@
 
 import { OSTINATO_VERSION } from '../base/version.ts';
 import { type RunningServer, startServer } from './server/server.ts';
-import type { ServerOptions } from './server/server-options.ts';
+import type { ListenAddress, ServerOptions, WebUiServerOptions } from './server/server-options.ts';
 
 /** A drain that hangs ends here: SIGTERM to exit takes at most 5 s (issue 3). */
 const STOP_LIMIT_MS = 4_800;
@@ -14,6 +14,11 @@ const SAME_SIGNAL_MS = 500;
 function clientAddress(host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return reachable.includes(':') ? `[${reachable}]:${port}` : `${reachable}:${port}`;
+}
+
+function webUiLine({ host, port }: ListenAddress, options: WebUiServerOptions | undefined): string {
+  const url = `http://${clientAddress(host, port)}${options?.publicPath ?? ''}`;
+  return options?.assets === undefined ? `${url} (not installed; the page says how)` : url;
 }
 
 /** Returns when the server is to end; the caller exits. */
@@ -34,6 +39,7 @@ export async function runServer(
       : [
           `HTTP API:       ${options.tls === undefined ? 'http' : 'https'}://${clientAddress(server.http.host, server.http.port)}`,
         ]),
+    ...(server.webUi === undefined ? [] : [`Web UI:         ${webUiLine(server.webUi, options.webUi)}`]),
     ...(server.metrics === undefined
       ? []
       : [`Metrics:        http://${clientAddress(server.metrics.host, server.metrics.port)}/metrics`]),

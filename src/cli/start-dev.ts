@@ -18,14 +18,20 @@ import {
   logFormat,
   logLevel,
   portNumber,
+  publicPath,
   type SearchAttributeFlag,
   searchAttribute,
   sqlitePragma,
 } from './flag-values.ts';
-import type { ServerOptions } from './server/server-options.ts';
+import type { ServerOptions, WebUiServerOptions } from './server/server-options.ts';
+import { webUiAssets } from './web-ui-assets.ts';
 
 /** Temporal's port. */
 const DEFAULT_PORT = 7233;
+
+/** From the gRPC port to the Web UI's, as Temporal counts. */
+const UI_PORT_OFFSET = 1000;
+const MAX_PORT = 65_535;
 
 /** Of a new data set. A development server's load fits one thread; four let it spread over the cores later. */
 const DEFAULT_SHARDS = 4;
@@ -53,6 +59,12 @@ interface StartDevFlags {
   readonly searchAttribute: readonly SearchAttributeFlag[];
   readonly sqlitePragma: Readonly<Record<string, string>>;
   readonly headless?: boolean;
+  readonly uiPort?: number;
+  readonly uiIp?: string;
+  readonly uiAssetPath?: string;
+  readonly uiPublicPath: string;
+  readonly uiCodecEndpoint: string;
+  readonly uiDisableNewsFetch?: boolean;
   readonly historyThreads?: number;
   readonly shards: number;
   readonly transport: TransportName;
@@ -79,7 +91,13 @@ export function startDevCommand(): Command {
     .addOption(dynamicConfigFile())
     .option('--search-attribute <NAME=TYPE>', 'register a search attribute; repeatable', searchAttribute, [])
     .option('--sqlite-pragma <PRAGMA=VALUE>', 'set a pragma of the embedded store; repeatable', sqlitePragma, {})
-    .option('--headless', 'accepted for compatibility: there is no web server to leave out')
+    .option('--headless', 'do not serve the Web UI')
+    .option('--ui-port <port>', 'port of the Web UI (default: the gRPC port + 1000)', portNumber)
+    .option('--ui-ip <address>', 'address on which the Web UI listens (default: that of --ip)')
+    .option('--ui-asset-path <folder>', "serve the Web UI's files from this folder")
+    .option('--ui-public-path <path>', 'path under which a proxy shows the Web UI', publicPath, '')
+    .option('--ui-codec-endpoint <url>', 'codec server that the Web UI asks to decode payloads', '')
+    .option('--ui-disable-news-fetch', 'the Web UI asks for no news')
     .option('--history-threads <count>', 'threads that run workflows (default: half the cores)', countFrom1)
     .option('--shards <count>', 'shards of a new data set', countFrom1, DEFAULT_SHARDS)
     .addOption(new Option('--transport <name>', 'gRPC transport').choices(['ostinato', 'node']).default('ostinato'))
@@ -99,6 +117,7 @@ async function startDev(flags: StartDevFlags): Promise<void> {
     grpcPort,
     tls: undefined, // as Temporal's: only `start` has certificates
     http: httpPort === undefined ? undefined : { host, port: httpPort },
+    webUi: flags.headless ? undefined : webUi(flags),
     metrics: metricsPort === undefined ? undefined : { host, port: metricsPort },
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
@@ -124,6 +143,20 @@ async function startDev(flags: StartDevFlags): Promise<void> {
   } finally {
     remove();
   }
+}
+
+function webUi(flags: StartDevFlags): WebUiServerOptions {
+  // Any free gRPC port goes with any free port.
+  const defaultPort = flags.port === 0 ? 0 : Math.min(flags.port + UI_PORT_OFFSET, MAX_PORT);
+  return {
+    host: flags.uiIp ?? flags.ip,
+    port: flags.uiPort ?? defaultPort,
+    ...webUiAssets(flags.uiAssetPath),
+    publicPath: flags.uiPublicPath,
+    defaultNamespace: DEFAULT_NAMESPACE,
+    codecEndpoint: flags.uiCodecEndpoint,
+    disableNewsFetch: flags.uiDisableNewsFetch ?? false,
+  };
 }
 
 function chooseStore(flags: StartDevFlags): { store: StoreDescription; describe: string; remove(): void } {

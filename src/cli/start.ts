@@ -94,6 +94,7 @@ function serverOptions(flags: StartFlags, config: StaticConfig, store: StoreDesc
     grpcPort,
     tls: config.tls,
     http: httpPort === undefined ? undefined : { host, port: httpPort },
+    webUi: undefined, // as Temporal's: only `start-dev` has it
     metrics: config.metricsAddress,
     logLevel: parsed('log.level', config.log.level, logLevel),
     logFormat: parsed('log.format', config.log.format === 'console' ? 'text' : config.log.format, logFormat),

@@ -2,12 +2,15 @@
 
 import { FatalError } from '../fatal.ts';
 
-export function listenError(host: string, port: number, cause: unknown): Error {
+/** `hint` names a way out, for a port that nobody asked for. */
+export function listenError(host: string, port: number, cause: unknown, hint?: string): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
   const address = `${host}:${port}`;
   switch (code) {
     case 'EADDRINUSE':
-      return new FatalError(`port ${port} on ${host} is already in use`, { cause });
+      return new FatalError(`port ${port} on ${host} is already in use${hint === undefined ? '' : ` (${hint})`}`, {
+        cause,
+      });
     case 'EACCES':
       return new FatalError(`no permission to listen on ${address}`, { cause });
     case 'EADDRNOTAVAIL':

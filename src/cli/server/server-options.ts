@@ -2,6 +2,7 @@
 
 import type { ConfiguredValues } from '../../config/configured-values.ts';
 import type { StaticTls } from '../../config/static-tls.ts';
+import type { WebUiOptions } from '../../frontend/web/index.ts';
 import type { LogFormat } from '../../metrics/log-output.ts';
 import type { LogLevel } from '../../metrics/thread-logger.ts';
 import type { ClusterInfo } from '../../namespace/index.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly tls: StaticTls | undefined;
   /** Undefined: not served. */
   readonly http: ListenAddress | undefined;
+  /** Undefined: not served. */
+  readonly webUi: WebUiServerOptions | undefined;
   readonly metrics: ListenAddress | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -38,6 +41,9 @@ export interface ServerOptions {
   /** Registered in each of these namespaces. */
   readonly searchAttributes: readonly { readonly name: string; readonly type: number }[];
 }
+
+/** What the Web UI's listener is told by whoever configures it. */
+export type WebUiServerOptions = Omit<WebUiOptions, 'methods' | 'serverVersion' | 'logger'>;
 
 /** Port 0 takes a free one. */
 export interface ListenAddress {

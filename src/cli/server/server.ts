@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { TEMPORAL_VERSION } from '../../base/version.ts';
 import { createHttpApiServer } from '../../frontend/http/index.ts';
 import { createFrontend } from '../../frontend/index.ts';
+import { createWebUiServer } from '../../frontend/web/index.ts';
 import { createLogOutput, type LogOutput } from '../../metrics/log-output.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import { createLineLogger, LOG_LEVELS } from '../../metrics/thread-logger.ts';
@@ -43,6 +44,7 @@ const THREADS_GRACE_MS = 2_000;
 export interface RunningServer {
   readonly grpc: ListenAddress;
   readonly http: ListenAddress | undefined;
+  readonly webUi: ListenAddress | undefined;
   readonly metrics: ListenAddress | undefined;
   readonly topology: Topology;
   readonly logger: Logger;
@@ -127,6 +129,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   configuration.declared(() => supervisor.declaredSettings());
   const grpc = await frontend.listen();
   const http = await frontend.listenHttp();
+  const webUi = await frontend.listenWebUi();
   if (options.tls !== undefined && tls !== undefined) {
     const { clock } = context;
     const reloader = new TlsReloader({ config: options.tls, inUse: tls, clock, logger, update: frontend.updateTls });
@@ -142,6 +145,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   return {
     grpc,
     http,
+    webUi,
     metrics: metrics?.address,
     topology,
     logger,
@@ -240,6 +244,9 @@ async function prepareFrontend(
       logger,
       serverVersion: TEMPORAL_VERSION,
     });
+  const webUi =
+    options.webUi &&
+    createWebUiServer({ ...options.webUi, methods: frontend.methods, logger, serverVersion: TEMPORAL_VERSION });
   return {
     start: async () => {
       await namespaces.start();
@@ -259,13 +266,21 @@ async function prepareFrontend(
         throw listenError(host, options.http?.port ?? 0, cause);
       }
     },
+    listenWebUi: async (): Promise<ListenAddress | undefined> => {
+      try {
+        return await webUi?.start();
+      } catch (cause) {
+        const { host = '', port = 0 } = options.webUi ?? {};
+        throw listenError(host, port, cause, 'the Web UI: --ui-port takes another, --headless leaves it out');
+      }
+    },
     updateTls: (renewed: TlsOptions): void => {
       server.updateTls(renewed);
       http?.updateTls(renewed);
     },
     stopListening: async () => {
       health.shutDown();
-      await Promise.all([server.stop(CALLS_GRACE_MS), http?.stop(CALLS_GRACE_MS)]);
+      await Promise.all([server.stop(CALLS_GRACE_MS), http?.stop(CALLS_GRACE_MS), webUi?.stop(CALLS_GRACE_MS)]);
     },
     stop: () => {
       namespaces.stop();

@@ -5,7 +5,7 @@ import { unimplemented } from '../../proto/service-errors.ts';
 import { readNamespace } from '../read-namespace.ts';
 import { type PublicService, type Rpc, workflowRpc } from '../rpc.ts';
 
-const LATER_WORKFLOW_METHODS: readonly string[] = [
+export const LATER_WORKFLOW_METHODS: readonly string[] = [
   // Schedules.
   'CreateSchedule',
   'DescribeSchedule',

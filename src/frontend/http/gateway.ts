@@ -7,6 +7,7 @@ import { GrpcCode, ServiceError } from '../../base/service-error.ts';
 import { encodeStatus, invalidArgument } from '../../proto/service-errors.ts';
 import type { MethodTable, Peer, RpcStatus, ServerCall } from '../../rpc/handler.ts';
 import { type ApiMethod, type ApiSchema, loadApiSchema } from './api-schema.ts';
+import type { HttpDialect } from './dialect.ts';
 import { type HeaderRules, metadataOf, timeoutMsOf } from './headers.ts';
 import { httpStatusOf } from './http-status.ts';
 import { JsonDecoder, parseJson } from './json-decode.ts';
@@ -39,6 +40,7 @@ export interface GatewayCall {
 
 export interface GatewayDependencies extends HeaderRules {
   readonly methods: MethodTable;
+  readonly dialect: HttpDialect;
 }
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -59,19 +61,20 @@ export class Gateway {
 
   handle(request: HttpRequest): GatewayCall {
     const [path = '', query = ''] = splitUrl(request.url);
-    const elsewhere = cleanedUrl(path, query);
+    const { dialect } = this.dependencies;
+    const elsewhere = dialect.unescapes === 'whole' ? cleanedUrl(path, query) : undefined;
     if (elsewhere !== undefined) return answered({ status: 301, headers: { location: elsewhere }, body: '' });
     if (request.method === 'GET' && DOCUMENTS.has(path)) return { response: this.document(path), cancel: () => {} };
     const parameters = new URLSearchParams(query);
     const isForm = request.method === 'POST' && request.headers['content-type'] === FORM;
     const contentType = request.headers['content-type'];
-    const form = outboundForm(request.headers.accept, contentType, parameters);
+    const form = dialect.form ?? outboundForm(request.headers.accept, contentType, parameters);
     try {
       const route = isForm
         ? this.routeOfForm(request.headers, path)
-        : found(this.routes.match(request.method, decodePath(path)));
+        : found(this.routes.match(request.method, this.partsOf(path)));
       if (isForm) addForm(parameters, request.body);
-      const message = readRequest(route, request, parameters);
+      const message = readRequest(route, request, parameters, dialect.form);
       return this.call(route.method, message, request, form);
     } catch (error) {
       const refusal = error instanceof JsonDecodeError ? invalidArgument(error.message) : error;
@@ -104,11 +107,18 @@ export class Gateway {
    * (grpc-gateway's path length fallback).
    */
   private routeOfForm(headers: IncomingHttpHeaders, path: string): RouteMatch {
-    const decoded = decodePath(path);
+    const parts = this.partsOf(path);
     const named = [headers['x-http-method-override'] ?? []].flat()[0];
-    if (named !== undefined && named !== '') return found(this.routes.match(named.toUpperCase(), decoded));
-    const posted = this.routes.match('POST', decoded);
-    return found(posted === 'methodNotAllowed' ? this.routes.match('GET', decoded) : posted);
+    if (named !== undefined && named !== '') return found(this.routes.match(named.toUpperCase(), parts));
+    const posted = this.routes.match('POST', parts);
+    return found(posted === 'methodNotAllowed' ? this.routes.match('GET', parts) : posted);
+  }
+
+  /** What stands between the slashes, unescaped. */
+  private partsOf(path: string): string[] {
+    const isWhole = this.dependencies.dialect.unescapes === 'whole';
+    const parts = isWhole ? unescaped(path).split('/') : path.split('/').map(unescaped);
+    return parts.slice(1);
   }
 
   private call(method: ApiMethod, message: Uint8Array, request: HttpRequest, form: JsonForm): GatewayCall {
@@ -218,8 +228,9 @@ function readRequest(
   { method, binding, parameters }: RouteMatch,
   request: HttpRequest,
   query: URLSearchParams,
+  form = inboundForm(request.headers['content-type']),
 ): Uint8Array {
-  const decoder = new JsonDecoder(inboundForm(request.headers['content-type']));
+  const decoder = new JsonDecoder(form);
   const type = method.requestType;
   const body = binding.hasBody ? Buffer.from(request.body).toString().trim() : '';
   // An empty body stands for an empty message.
@@ -283,9 +294,9 @@ function splitUrl(url: string): readonly [string, string] {
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-function decodePath(path: string): string {
+function unescaped(text: string): string {
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(text);
   } catch (error) {
     throw new ServiceError(GrpcCode.INVALID_ARGUMENT, 'Bad Request', [], { cause: error });
   }

@@ -48,6 +48,8 @@ export interface HeaderRules {
   readonly serverVersion: string;
   /** More headers to pass; a trailing `*` stands for any ending (rpc.httpAdditionalForwardedHeaders). */
   readonly additionalForwardedHeaders: readonly string[];
+  /** Who calls, whatever the request says of it; without it, the request's own word counts. */
+  readonly client?: { readonly name: string; readonly version: string };
 }
 
 export function metadataOf(headers: IncomingHttpHeaders, remoteAddress: string, rules: HeaderRules): RequestMetadata {
@@ -60,8 +62,13 @@ export function metadataOf(headers: IncomingHttpHeaders, remoteAddress: string, 
   metadata.set('x-forwarded-for', [forwardedFor]);
   const host = headers['x-forwarded-host'] ?? headers.host;
   if (host !== undefined) metadata.set('x-forwarded-host', [host].flat());
-  if (!metadata.has('client-name')) metadata.set('client-name', [HTTP_CLIENT_NAME]);
-  if (!metadata.has('client-version')) metadata.set('client-version', [rules.serverVersion]);
+  const { client } = rules;
+  if (client !== undefined || !metadata.has('client-name')) {
+    metadata.set('client-name', [client?.name ?? HTTP_CLIENT_NAME]);
+  }
+  if (client !== undefined || !metadata.has('client-version')) {
+    metadata.set('client-version', [client?.version ?? rules.serverVersion]);
+  }
   return {
     get: (name) => metadata.get(name)?.at(-1),
     getAll: (name) => metadata.get(name) ?? [],

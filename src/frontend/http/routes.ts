@@ -36,8 +36,8 @@ export class Routes {
       .sort((a, b) => b.literals - a.literals);
   }
 
-  match(httpMethod: string, path: string): RouteResult {
-    const parts = path.split('/').slice(1);
+  /** `parts`: of the path, unescaped. */
+  match(httpMethod: string, parts: readonly string[]): RouteResult {
     let pathExists = false;
     for (const route of this.routes) {
       const parameters = matchSegments(route.segments, parts);
