@@ -87,6 +87,11 @@ const MEANT: readonly Meant[] = [
     explains: ({ kind, program, theirs }) => AFTER_PAUSE.test(kind) && hasPaused(program, theirs),
   },
   {
+    title: 'A run that waits for its first workflow task can be paused',
+    spreads: true,
+    explains: ({ kind }) => /^pauseWorkflow\.error: ours nothing, Temporal \{"code":"INTERNAL"/.test(kind),
+  },
+  {
     title: 'Parts of different signs of a duration in a command add up',
     spreads: true,
     explains: ({ step }) =>

@@ -102,6 +102,21 @@ test('a worker may finish the task it had; the next waits for the unpause', asyn
   await fixture.stop();
 });
 
+test('a run that waits for its first task can be paused: it starts neither earlier for that nor during the pause', async () => {
+  const fixture = await open();
+  await fixture.start({ workflowId: 'w', workflowStartDelay: 60_000 });
+  await pause(fixture);
+  await unpause(fixture);
+  await fixture.clock.advance(30_000);
+  assert.deepEqual((await fixture.eventNames('w')).slice(1), ['WorkflowExecutionPaused', 'WorkflowExecutionUnpaused']);
+  await pause(fixture, 'again');
+  await fixture.clock.advance(60_000);
+  assert.equal(fixture.workflowTasks.length, 0);
+  await unpause(fixture);
+  assert.ok((await fixture.pollWorkflowTask()).startedEventId > 0);
+  await fixture.stop();
+});
+
 test('pausing again is one pause if it is the same request, and refused otherwise', async () => {
   const fixture = await open();
   await fixture.start({ workflowId: 'w' });

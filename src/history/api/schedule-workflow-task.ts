@@ -4,7 +4,7 @@ import { Empty, ScheduleWorkflowTaskRequest } from '#proto/ostinato/history/v1';
 import type { ShardHandler } from '../engine.ts';
 import { workflowCompleted } from '../errors.ts';
 import { addBackoffTask, BackoffType } from '../workflow/start-run.ts';
-import { scheduleWorkflowTask } from '../workflow/workflow-task.ts';
+import { ensureWorkflowTask } from '../workflow/workflow-task.ts';
 
 export const scheduleFirstWorkflowTask: ShardHandler = async (_engine, shard, bytes) => {
   const { namespaceId, execution, isFirstWorkflowTask } = ScheduleWorkflowTaskRequest.decode(bytes);
@@ -20,7 +20,7 @@ export const scheduleFirstWorkflowTask: ShardHandler = async (_engine, shard, by
       workflow.state.firstWorkflowTaskScheduledAfterBackoff = true;
       addBackoffTask(workflow, BackoffType.CRON);
     } else {
-      scheduleWorkflowTask(workflow);
+      ensureWorkflowTask(workflow);
     }
   });
   return Empty.encode({});

@@ -5,7 +5,7 @@ import { EventType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1
 import { addActivityTask, addRetryTask } from './activity.ts';
 import { updatePauseInfo } from './pause-info.ts';
 import type { Workflow } from './workflow.ts';
-import { dispatchAgain, ensureWorkflowTask } from './workflow-task.ts';
+import { dispatchAgain, ensureWorkflowTask, isInFirstBackoff } from './workflow-task.ts';
 
 export interface Pause {
   readonly identity: string;
@@ -13,6 +13,7 @@ export interface Pause {
   readonly requestId: string;
 }
 
+/** Differs: v1.31 cannot pause a run that waits for its first workflow task; its caller hears INTERNAL. */
 export function pauseRun(workflow: Workflow, pause: Pause): void {
   const { identity, reason, requestId } = pause;
   const event = workflow.events.add(EventType.WORKFLOW_EXECUTION_PAUSED, {
@@ -49,7 +50,9 @@ export function unpauseRun(workflow: Workflow, { identity, reason, requestId }: 
   }
   // Differs: v1.31 leaves a task that waited for a worker when the run was paused without one for ever.
   dispatchAgain(workflow);
-  ensureWorkflowTask(workflow);
+  // Of a run whose first task waits for its time, the timer schedules it; one that fired during the pause did nothing.
+  const isDue = !isInFirstBackoff(workflow) || (workflow.state.executionTime ?? 0) <= workflow.nowMs;
+  if (isDue) ensureWorkflowTask(workflow);
 }
 
 /** State after the unpaused event; also when a run is rebuilt. */
