@@ -78,6 +78,14 @@ const STAGES: readonly Stage[] = [
     quick: false,
   },
   {
+    // Says what it skips without a browser or the UI's files.
+    name: 'web-ui',
+    files: ['test/web-ui/**/*.test.ts'],
+    concurrency: 1,
+    timeoutMs: 3 * MINUTE_MS,
+    quick: false,
+  },
+  {
     // Says what it skips without Go, Python or a module proxy; holds itself to ten minutes.
     name: 'conformance',
     files: ['test/conformance/**/*.test.ts'],

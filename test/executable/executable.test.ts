@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -29,6 +29,7 @@ test('it tells its version', () => {
 
 test('it serves from all its threads, on every port, and leaves nothing but its data', async () => {
   const flags = ['start-dev', '--port', '0', '--http-port', '0', '--metrics-port', '0', '-f', 'data.db'];
+  const isWithWebUi = existsSync(join(PROJECT, 'dist/web-ui/index.html'));
   const child = spawn(executable, flags, { cwd: folder, env: EMPTY_ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   try {
@@ -56,6 +57,15 @@ test('it serves from all its threads, on every port, and leaves nothing but its 
     const http = /HTTP API:\s+(\S+)/.exec(output)![1]!;
     const described = await (await fetch(`${http}/api/v1/namespaces/default`)).json();
     assert.equal((described as { namespaceInfo: { name: string } }).namespaceInfo.name, 'default');
+    const webUi = /Web UI:\s+(\S+)/.exec(output)![1]!;
+    const page = await (await fetch(`${webUi}/namespaces`)).text();
+    if (isWithWebUi) {
+      const script = await fetch(webUi + /\/_app\/[^"]+\.js/.exec(page)![0], { headers: { 'accept-encoding': 'br' } });
+      assert.equal(script.headers.get('content-encoding'), 'br');
+      assert.match(await script.text(), /import|export/);
+    } else {
+      assert.match(page, /This executable was built without them/);
+    }
   } finally {
     child.kill('SIGTERM');
   }

@@ -57,7 +57,6 @@ const EXPLAINED: readonly (readonly [RegExp, string])[] = [
   [/schedule/i, 'schedules'],
   [/^test-worker-deployment-versioning/, 'worker deployments'],
   [/standalone/i, 'standalone activities'],
-  [/^test-ephemeral-server: .* ui( port)?$/, 'no web interface'],
 ];
 
 type Results = Record<string, readonly TestResult[]>;

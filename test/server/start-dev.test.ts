@@ -162,6 +162,10 @@ test('a taken port is one clear line and exit code 1', async () => {
       await refused('start-dev', '--port', '0', '--metrics-port', String(port)),
       `error: port ${port} on 127.0.0.1 is already in use\n`,
     );
+    assert.equal(
+      await refused('start-dev', '--port', '0', '--ui-port', String(port)),
+      `error: port ${port} on 127.0.0.1 is already in use (the Web UI: --ui-port takes another, --headless leaves it out)\n`,
+    );
   } finally {
     other.close();
   }
@@ -181,6 +185,10 @@ test('a bad flag is one clear line and exit code 1', async () => {
     [['--dynamic-config-value', 'a=x'], /not JSON/],
     [['--transport', 'carrier-pigeon'], /Allowed choices are ostinato, node/],
     [['--database-url', 'mysql://x'], /must begin with postgres:\/\//],
+    [['--ui-port', '65536'], /port from 0 to 65535/],
+    [['--ui-public-path', '/a"b'], /must be a path/],
+    [['--ui-asset-path', folder], /--ui-asset-path: .* has no index\.html/],
+    [['--ui-ip', '203.0.113.7'], /has no address 203\.0\.113\.7/],
     [['--ip', '203.0.113.7'], /has no address 203\.0\.113\.7/],
     [
       ['--dynamic-config-file', '/does/not/exist.yaml'],

@@ -148,9 +148,9 @@ export class Page {
     await this.#send('Page.navigate', { url });
   }
 
-  /** What a person reads, frames left out. */
+  /** What a person reads, frames left out; with one space for each gap. */
   async text(): Promise<string> {
-    return String(await this.evaluate('document.body?.innerText ?? ""'));
+    return String(await this.evaluate('document.body?.innerText ?? ""')).replaceAll(/\s+/g, ' ');
   }
 
   async evaluate(expression: string): Promise<unknown> {
@@ -175,6 +175,15 @@ export class Page {
       if (missing.length === 0) return text;
       if (performance.now() > deadlineMs)
         throw new Error(`the page does not show ${missing.join(', ')}, but:\n${text}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+    }
+  }
+
+  /** Until the expression is true in the page. */
+  async becomes(expression: string, limitMs = 15_000): Promise<void> {
+    const deadlineMs = performance.now() + limitMs;
+    while ((await this.evaluate(expression).catch(() => false)) !== true) {
+      if (performance.now() > deadlineMs) throw new Error(`it did not become true: ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
     }
   }
