@@ -5,7 +5,7 @@ import type { Workflow } from './workflow.ts';
 /** The run's updates under way; built from its state on first use. */
 export function updateRegistryOf(workflow: Workflow): UpdateRegistry {
   workflow.updateRegistry ??= new UpdateRegistry({
-    stored: workflow.updates.entriesOf(),
+    stored: workflow.updates,
     isRunning: workflow.isRunning,
     limits: () => updateLimits(workflow.environment.config, workflow.namespace.name),
   });

@@ -54,8 +54,11 @@ function registryOf(
   stored: [string, number][] = [],
   isRunning = true,
 ): UpdateRegistry {
-  const infos = stored.map(([id, stage]) => [id, UpdateInfo.decode(UpdateInfo.encode({ stage, eventId: 5 }))] as const);
-  return new UpdateRegistry({ stored: infos, isRunning, limits: () => ({ ...UNLIMITED, ...limits }) });
+  const infos = new Map(
+    stored.map(([id, stage]) => [id, UpdateInfo.decode(UpdateInfo.encode({ stage, eventId: 5 }))] as const),
+  );
+  const updates = { get: (id: string) => infos.get(id), entriesOf: () => infos };
+  return new UpdateRegistry({ stored: updates, isRunning, limits: () => ({ ...UNLIMITED, ...limits }) });
 }
 
 const admit = (registry: UpdateRegistry, id: string): Update => registry.findOrAdmit(id, request(id), events).update;
@@ -271,6 +274,28 @@ describe('workflow tasks', () => {
     complete(registry, acceptance('u')).commit();
     assert.deepEqual(written, ['accepted u u/request undefined']);
   });
+});
+
+describe('what a worker says of an update that completed earlier fails the workflow task', () => {
+  const COMPLETED = 3;
+  for (const [kind, late] of [
+    ['Acceptance', acceptance('u', { meta: { updateId: 'u' }, input: { name: 'setName' } })],
+    ['Rejection', rejection('u')],
+    ['Response', response('u')],
+  ] as const) {
+    it(kind, () => {
+      const registry = registryOf({}, [['u', COMPLETED]]);
+      assert.throws(
+        () => complete(registry, late),
+        (error) =>
+          error instanceof CommandError &&
+          error.failureMessage ===
+            `BadUpdateWorkflowExecutionMessage: invalid state transition attempted for Update u: received *update.${kind} message while in state Completed`,
+      );
+      assert.deepEqual(written, []);
+      assert.equal(registry.size, 0);
+    });
+  }
 });
 
 describe('messages that make no sense fail the workflow task', () => {

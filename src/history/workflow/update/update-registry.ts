@@ -28,9 +28,14 @@ export interface UpdateLimits {
   readonly suggestContinueAsNewThreshold: number;
 }
 
+export interface StoredUpdates {
+  get(id: string): UpdateInfo | undefined;
+  entriesOf(): Iterable<readonly [string, UpdateInfo]>;
+}
+
 export interface UpdateRegistryOptions {
-  /** What the run's state holds, by update id. */
-  readonly stored: Iterable<readonly [string, UpdateInfo]>;
+  /** What the run's state holds, by update id; read at each use. */
+  readonly stored: StoredUpdates;
   readonly isRunning: boolean;
   /** Read at each use. */
   readonly limits: () => UpdateLimits;
@@ -40,6 +45,7 @@ const BAD_MESSAGE = WorkflowTaskFailedCause.BAD_UPDATE_WORKFLOW_EXECUTION_MESSAG
 
 export class UpdateRegistry implements UpdateOwner {
   private readonly limits: () => UpdateLimits;
+  private readonly stored: StoredUpdates;
   /** In order of admission. */
   private readonly inFlight = new Map<string, Update>();
   /** Ended by a decision that is not durable yet. */
@@ -48,7 +54,8 @@ export class UpdateRegistry implements UpdateOwner {
 
   constructor({ stored, isRunning, limits }: UpdateRegistryOptions) {
     this.limits = limits;
-    for (const [id, { stage, eventId }] of stored) {
+    this.stored = stored;
+    for (const [id, { stage, eventId }] of stored.entriesOf()) {
       if (stage === StoredUpdateStage.COMPLETED) this.completedCount++;
       else if (stage === StoredUpdateStage.ADMITTED) this.addAdmitted(id);
       else {
@@ -181,13 +188,19 @@ export class UpdateRegistry implements UpdateOwner {
     if (protocol !== UPDATE_PROTOCOL) throw new CommandError(BAD_MESSAGE, `unsupported protocol type ${protocol}`);
     const id = message.protocolInstanceId;
     blame(BAD_MESSAGE, () => {
-      const update = this.find(id) ?? this.resurrect(message, effects);
+      const update = this.find(id) ?? this.completedEarlier(id) ?? this.resurrect(message, effects);
       if (update === undefined) {
         const advice = 'This is most likely a transient error which will be resolved automatically by retries';
         throw new CommandError(BAD_MESSAGE, `update ${id} wasn't found on the server. ${advice}`);
       }
       update.handleMessage(message, events, effects);
     });
+  }
+
+  /** A worker may not answer twice: what it says of a completed update is held against that state, and no second life begins. */
+  private completedEarlier(id: string): Update | undefined {
+    if (this.stored.get(id)?.stage !== StoredUpdateStage.COMPLETED) return undefined;
+    return this.completedUpdate(id, {});
   }
 
   /** The registry was lost while a worker held the update; the worker's answer brings the request back. */
