@@ -1,7 +1,5 @@
 // What the frontend refuses, with Temporal's codes and words, method by method. Each row is a valid request with one fault.
 
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { TaskToken } from '#proto/ostinato/token/v1';
 import { Link } from '#proto/temporal/api/common/v1';
 import {
@@ -16,44 +14,10 @@ import {
 import { Failure } from '#proto/temporal/api/failure/v1';
 import * as api from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode } from '../base/service-error.ts';
-import type { MessageCodec } from '../proto/wire.ts';
-import { type CallSettings, FrontendHarness, NAMESPACE_ID, OTHER_NAMESPACE_ID } from './testing/frontend-harness.ts';
+import { NAMESPACE_ID, OTHER_NAMESPACE_ID } from './testing/frontend-harness.ts';
+import { type Row, refuses } from './testing/refuses.ts';
 
-const { INVALID_ARGUMENT, FAILED_PRECONDITION, NOT_FOUND, PERMISSION_DENIED, INTERNAL, UNIMPLEMENTED } = GrpcCode;
-
-interface Row {
-  readonly fault: string;
-  readonly change: object;
-  readonly message: string;
-  readonly code?: number;
-  readonly settings?: Readonly<Record<string, string | number | boolean>>;
-  readonly call?: CallSettings;
-}
-
-function refuses<Init extends object>(
-  method: string,
-  codec: MessageCodec<unknown, Init>,
-  valid: Init,
-  rows: readonly Row[],
-  call: CallSettings = { timeoutMs: 60_000 },
-): void {
-  test(`${method}: a valid request passes`, async () => {
-    const harness = new FrontendHarness();
-    const { status } = await harness.call(method, codec.encode(valid), call);
-    assert.deepEqual(status, undefined);
-    assert.equal(harness.routed.length, 1);
-  });
-  for (const row of rows) {
-    test(`${method}: ${row.fault}`, async () => {
-      const harness = new FrontendHarness();
-      for (const [key, value] of Object.entries(row.settings ?? {})) harness.settings.set(key, value);
-      const status = await harness.refusal(method, codec.encode({ ...valid, ...row.change }), row.call ?? call);
-      assert.equal(status.message, row.message);
-      assert.equal(status.code, row.code ?? INVALID_ARGUMENT);
-      assert.equal(harness.routed.length, 0, 'nothing may reach another service');
-    });
-  }
-}
+const { FAILED_PRECONDITION, NOT_FOUND, PERMISSION_DENIED, INTERNAL, UNIMPLEMENTED } = GrpcCode;
 
 const LONG = 'x'.repeat(1001);
 /** 334 characters of three bytes each: longer than the limit in bytes only. */
@@ -630,7 +594,12 @@ refuses('RespondActivityTaskFailed', api.RespondActivityTaskFailedRequest, TASK,
 const BY_ID = { namespace: 'default', workflowId: 'order-1', activityId: 'a' };
 const byIdRows: readonly Row[] = [
   { fault: 'no activity id', change: { activityId: '' }, message: 'ActivityId is not set on request.' },
-  { fault: 'no workflow id', change: { workflowId: '' }, message: 'WorkflowId is not set on request.' },
+  {
+    fault: 'no workflow id',
+    change: { workflowId: '' },
+    message: 'WorkflowId is not set on request.',
+    settings: { 'activity.enableStandalone': false },
+  },
 ];
 for (const [method, codec] of [
   ['RespondActivityTaskCompletedById', api.RespondActivityTaskCompletedByIdRequest],

@@ -68,7 +68,6 @@ test('what is not there is refused by name', async () => {
   const refusals: Record<string, string> = {
     CreateSchedule: 'method CreateSchedule not implemented',
     DescribeDeployment: 'Deployments are deprecated and no longer supported, use Worker Deployments instead',
-    StartActivityExecution: 'Standalone activity is disabled',
     CountWorkers: 'unknown method CountWorkers for service temporal.api.workflowservice.v1.WorkflowService',
   };
   for (const [method, message] of Object.entries(refusals)) {

@@ -55,6 +55,18 @@ export const LINK_MAX_SIZE = defineSetting({
   scope: 'namespace',
   defaultValue: 4000,
 });
+export const USER_METADATA_SUMMARY_SIZE = defineSetting({
+  key: 'limit.userMetadataSummarySize',
+  type: 'int',
+  scope: 'namespace',
+  defaultValue: 400,
+});
+export const USER_METADATA_DETAILS_SIZE = defineSetting({
+  key: 'limit.userMetadataDetailsSize',
+  type: 'int',
+  scope: 'namespace',
+  defaultValue: 20_000,
+});
 export const MAX_CALLBACKS_PER_WORKFLOW = defineSetting({
   key: 'system.maxCallbacksPerWorkflow',
   type: 'int',
@@ -130,6 +142,26 @@ export const WORKFLOW_PAUSE_ENABLED = defineSetting({
   type: 'bool',
   scope: 'namespace',
   defaultValue: false,
+});
+/** Activities without a workflow: on since Temporal 1.32. */
+export const ENABLE_STANDALONE_ACTIVITIES = defineSetting({
+  key: 'activity.enableStandalone',
+  type: 'bool',
+  scope: 'namespace',
+  defaultValue: true,
+});
+export const ENABLE_ACTIVITY_START_DELAY = defineSetting({
+  key: 'activity.startDelayEnabled',
+  type: 'bool',
+  scope: 'namespace',
+  defaultValue: true,
+});
+/** Pause, unpause, reset and update of such activities. Differs: `temporal server start-dev` has them on, the server alone off. */
+export const ENABLE_ACTIVITY_OPERATOR_COMMANDS = defineSetting({
+  key: 'history.enableStandaloneActivityOperatorCommands',
+  type: 'bool',
+  scope: 'namespace',
+  defaultValue: true,
 });
 export const TOKEN_NAMESPACE_ENFORCEMENT = defineSetting({
   key: 'frontend.enableTokenNamespaceEnforcement',
@@ -228,17 +260,24 @@ export const NAMESPACE_CONCURRENT_LIMIT = defineSetting({
   defaultValue: 1200,
 });
 
-/** history.defaultWorkflowRetryPolicy: fills what a given retry policy leaves out. Keys as in Temporal's configuration. */
+/** What a given retry policy leaves out. Keys as in Temporal's configuration. */
+const RETRY_DEFAULTS: Readonly<Record<string, unknown>> = {
+  InitialIntervalInSeconds: 1,
+  MaximumIntervalCoefficient: 100,
+  BackoffCoefficient: 2,
+  MaximumAttempts: 0,
+};
 export const DEFAULT_WORKFLOW_RETRY_POLICY = defineSetting({
   key: 'history.defaultWorkflowRetryPolicy',
   type: 'map',
   scope: 'namespace',
-  defaultValue: {
-    InitialIntervalInSeconds: 1,
-    MaximumIntervalCoefficient: 100,
-    BackoffCoefficient: 2,
-    MaximumAttempts: 0,
-  } as Readonly<Record<string, unknown>>,
+  defaultValue: RETRY_DEFAULTS,
+});
+export const DEFAULT_ACTIVITY_RETRY_POLICY = defineSetting({
+  key: 'history.defaultActivityRetryPolicy',
+  type: 'map',
+  scope: 'namespace',
+  defaultValue: RETRY_DEFAULTS,
 });
 
 /** A list of host patterns with `*`; HTTP requests whose Host header matches none are refused. None: every host is allowed. */

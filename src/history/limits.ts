@@ -117,6 +117,7 @@ export const LONG_POLL_EXPIRATION_INTERVAL = perNamespace(
   20 * SECOND_MS,
 );
 export const HISTORY_MAX_PAGE_SIZE = perNamespace('limit.historyMaxPageSize', 'int', 256);
+export const MAX_LINKS_PER_ACTIVITY = perNamespace('chasm.maxLinksPerComponent', 'int', 2000);
 export const RETENTION_TIMER_JITTER = perServer('history.retentionTimerJitterDuration', 'durationMs', 30 * MINUTE_MS);
 export const DEFAULT_ACTIVITY_RETRY_POLICY = retryPolicy('history.defaultActivityRetryPolicy');
 export const DEFAULT_WORKFLOW_RETRY_POLICY = retryPolicy('history.defaultWorkflowRetryPolicy');

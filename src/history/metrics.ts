@@ -8,6 +8,7 @@ import {
 } from '#proto/temporal/api/enums/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from '../metrics/metrics.ts';
+import { ActivityStage } from './activity-execution/activity-stage.ts';
 import { TaskType } from './queues/task-type.ts';
 
 const counter = (name: string, help: string): MetricDefinition => ({ name, help, kind: 'counter' });
@@ -30,6 +31,7 @@ export const HISTORY_METRICS = {
   historySize: bytes('history_size', 'Bytes of history of runs, when they close.'),
   historyCount: count('history_count', 'Events of runs, when they close.'),
   workflowTaskAttempt: count('workflow_task_attempt', 'Attempts of workflow tasks, when a worker takes them.'),
+  activityLife: latency('activity_schedule_to_close_latency', 'How long activities without a workflow lived.'),
   failedWorkflowTasks: counter('failed_workflow_tasks', 'Workflow tasks failed, by cause.'),
   shards: { name: 'numshards_gauge', help: 'Shards of this thread.', kind: 'gauge' } satisfies MetricDefinition,
   commitBatch: count('ostinato_commit_batch_workflows', 'Runs that one commit wrote.'),
@@ -42,6 +44,14 @@ const CLOSED: Readonly<Record<number, MetricDefinition>> = {
   [WorkflowExecutionStatus.TERMINATED]: counter('workflow_terminate', 'Runs that were terminated.'),
   [WorkflowExecutionStatus.TIMED_OUT]: counter('workflow_timeout', 'Runs that timed out.'),
   [WorkflowExecutionStatus.CONTINUED_AS_NEW]: counter('workflow_continued_as_new', 'Runs that continued as new.'),
+};
+
+const ACTIVITY_CLOSED: Readonly<Record<number, MetricDefinition>> = {
+  [ActivityStage.COMPLETED]: counter('activity_success', 'Activities without a workflow that completed.'),
+  [ActivityStage.FAILED]: counter('activity_fail', 'Activities without a workflow that failed.'),
+  [ActivityStage.CANCELED]: counter('activity_cancel', 'Activities without a workflow that were cancelled.'),
+  [ActivityStage.TERMINATED]: counter('activity_terminate', 'Activities without a workflow that were terminated.'),
+  [ActivityStage.TIMED_OUT]: counter('activity_timeout', 'Activities without a workflow that timed out.'),
 };
 
 const TASK_NAMES = new Map<number, string>(Object.entries(TaskType).map(([name, type]) => [type, camel(name)]));
@@ -66,6 +76,7 @@ export class HistoryMetrics {
   private readonly named = new Map<string, Counter>();
   private readonly waits = new Map<string, Histogram>();
   private readonly attempts = new Map<string, Histogram>();
+  private readonly activityLives = new Map<string, Histogram>();
   private readonly historySize: Histogram;
   private readonly historyCount: Histogram;
   readonly commit: OperationInstruments;
@@ -131,6 +142,19 @@ export class HistoryMetrics {
     if (definition !== undefined) this.count(definition, { service_name: 'history', namespace });
     this.historySize.record(size.bytes);
     this.historyCount.record(size.events);
+  }
+
+  /** `lifeMs` since it was scheduled. Terminated ones count as not properly ended: their times say nothing. */
+  activityClosed(namespace: string, stage: number, lifeMs: number): void {
+    const definition = ACTIVITY_CLOSED[stage];
+    if (definition !== undefined) this.count(definition, { service_name: 'history', namespace });
+    if (stage === ActivityStage.TERMINATED) return;
+    let found = this.activityLives.get(namespace);
+    if (found === undefined) {
+      found = this.metrics.histogram(HISTORY_METRICS.activityLife, { service_name: 'history', namespace });
+      this.activityLives.set(namespace, found);
+    }
+    found.record(lifeMs);
   }
 
   workflowTaskStarted(namespace: string, attempt: number): void {

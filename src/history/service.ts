@@ -151,6 +151,8 @@ const READS: ReadonlySet<HistoryMethod> = new Set<HistoryMethod>([
   'GetWorkflowExecutionHistory',
   'GetWorkflowExecutionHistoryReverse',
   'PollWorkflowExecutionUpdate',
+  'DescribeActivityExecution',
+  'PollActivityExecution',
 ]);
 
 /** The shard was lost under the call: it is asked again, so that whoever waits for an event notices nothing. */

@@ -21,6 +21,7 @@ export function describeNamespace(record: NamespaceRecord, config: DynamicConfig
 
 function namespaceInfo(record: NamespaceRecord, config: DynamicConfig): NamespaceInfoInit {
   const namespace = { namespace: record.name };
+  const standaloneActivities = config.get(settings.ENABLE_STANDALONE_ACTIVITIES, namespace);
   return {
     name: record.name,
     state: record.state,
@@ -36,7 +37,10 @@ function namespaceInfo(record: NamespaceRecord, config: DynamicConfig): Namespac
       // Differs: what workers report is not kept yet; a worker that is told so sends nothing.
       workerHeartbeats: false,
       workflowPause: config.get(settings.ENABLE_WORKFLOW_PAUSE, namespace),
-      standaloneActivities: config.get(settings.ENABLE_STANDALONE_ACTIVITIES, namespace),
+      standaloneActivities,
+      standaloneActivityStartDelay: standaloneActivities && config.get(settings.ENABLE_ACTIVITY_START_DELAY, namespace),
+      standaloneActivityOperatorCommands:
+        standaloneActivities && config.get(settings.ENABLE_ACTIVITY_OPERATOR_COMMANDS, namespace),
       workerPollCompleteOnShutdown: config.get(settings.CANCEL_WORKER_POLLS_ON_SHUTDOWN, namespace),
       pollerAutoscaling: true,
     },

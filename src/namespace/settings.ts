@@ -60,7 +60,11 @@ export const ENABLE_EAGER_WORKFLOW_START = flag('system.enableEagerWorkflowStart
 export const ENABLE_UPDATE = flag('frontend.enableUpdateWorkflowExecution', true);
 export const ENABLE_UPDATE_ASYNC = flag('frontend.enableUpdateWorkflowExecutionAsyncAccepted', true);
 export const ENABLE_WORKFLOW_PAUSE = flag('frontend.WorkflowPauseEnabled', false);
-export const ENABLE_STANDALONE_ACTIVITIES = flag('activity.enableStandalone', false);
+/** On since Temporal 1.32. */
+export const ENABLE_STANDALONE_ACTIVITIES = flag('activity.enableStandalone', true);
+export const ENABLE_ACTIVITY_START_DELAY = flag('activity.startDelayEnabled', true);
+/** Differs: `temporal server start-dev` has them on, the server alone off. */
+export const ENABLE_ACTIVITY_OPERATOR_COMMANDS = flag('history.enableStandaloneActivityOperatorCommands', true);
 /** Temporal's default is false: a task can then be handed to a poll that its worker is just giving up. */
 export const CANCEL_WORKER_POLLS_ON_SHUTDOWN = flag('frontend.enableCancelWorkerPollsOnShutdown', true);
 export const REPORTED_PROBLEMS_THRESHOLD = defineSetting({

@@ -22,6 +22,8 @@ export const PartKind = Object.freeze({
   /** Key: sequence number; data: one encoded temporal.api.history.v1.History batch. */
   BUFFERED_EVENTS: 7,
   UPDATE: 8,
+  /** Of an activity execution. Key: what it is; see ActivityExecutionState. */
+  CONTENT: 9,
 });
 export type PartKind = (typeof PartKind)[keyof typeof PartKind];
 
@@ -79,7 +81,7 @@ export interface ExecutionMutation {
   readonly runId: string;
   /** create: the run must not exist. delete: state, parts and the named history go; `state` is ignored. */
   readonly kind: 'create' | 'update' | 'delete';
-  /** Encoded ostinato.persistence.v1.WorkflowState. */
+  /** Encoded ostinato.persistence.v1.WorkflowState, or ActivityExecutionState under an activity's store key. */
   readonly state: Uint8Array;
   readonly parts: readonly PartChange[];
   readonly historyNodes: readonly HistoryNode[];

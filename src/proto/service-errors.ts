@@ -30,6 +30,12 @@ export const workflowAlreadyStarted = (message: string, startRequestId: string, 
     runId,
   });
 
+export const activityAlreadyStarted = (message: string, startRequestId: string, runId: string): ServiceError =>
+  detailed(GrpcCode.ALREADY_EXISTS, message, errordetails.ActivityExecutionAlreadyStartedFailure, {
+    startRequestId,
+    runId,
+  });
+
 export const alreadyExists = (message: string): ServiceError => new ServiceError(GrpcCode.ALREADY_EXISTS, message);
 
 export const workflowNotReady = (message: string): ServiceError =>

@@ -62,6 +62,17 @@ export const HISTORY_METHODS = [
   // Admin.
   'GetWorkflowExecutionRawHistory',
   'RefreshWorkflowTasks',
+  // Activities without a workflow.
+  'StartActivityExecution',
+  'DescribeActivityExecution',
+  'PollActivityExecution',
+  'RequestCancelActivityExecution',
+  'TerminateActivityExecution',
+  'DeleteActivityExecution',
+  'PauseActivityExecution',
+  'UnpauseActivityExecution',
+  'ResetActivityExecution',
+  'UpdateActivityExecutionOptions',
 ] as const;
 export type HistoryMethod = (typeof HISTORY_METHODS)[number];
 export const HISTORY_SERVICE: ServiceDefinition<HistoryMethod> = { name: 'history', methods: HISTORY_METHODS };
@@ -114,6 +125,8 @@ export const WORKER_METHODS = [
   // ostinato.worker.v1 messages of the same name
   'RecordVisibility',
   'ListNamespaceRecords',
+  'ListActivityExecutions',
+  'CountActivityExecutions',
 ] as const;
 export type WorkerMethod = (typeof WORKER_METHODS)[number];
 export const WORKER_SERVICE: ServiceDefinition<WorkerMethod> = { name: 'worker', methods: WORKER_METHODS };

@@ -1,7 +1,8 @@
 // The door of visibility: list filters, search attributes, the store contract. Backends come through openVisibilityStore.
 
+export { ACTIVITIES, OWN_DIVISION } from './filter/execution-kind.ts';
 export type { Predicate } from './filter/predicate.ts';
-export { OWN_DIVISION, type ResolvedFilter, resolveCountFilter, resolveListFilter } from './filter/resolve-filter.ts';
+export { type ResolvedFilter, resolveCountFilter, resolveListFilter } from './filter/resolve-filter.ts';
 export { openVisibilityStore } from './open-visibility-store.ts';
 export * from './search-attributes/alias.ts';
 export * from './search-attributes/definitions.ts';

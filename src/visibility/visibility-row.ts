@@ -2,12 +2,25 @@
 // lists answer. Worker thread.
 
 import type { NamespaceRecord, VisibilityRecord } from '#proto/ostinato/worker/v1';
+import type { ActivityExecutionListInfoInit } from '#proto/temporal/api/activity/v1';
 import { type Memo, Payload, SearchAttributes } from '#proto/temporal/api/common/v1';
-import { IndexedValueType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
+import {
+  ActivityExecutionStatus,
+  ActivityExecutionStatusNames,
+  IndexedValueType,
+  WorkflowExecutionStatus,
+  WorkflowExecutionStatusNames,
+} from '#proto/temporal/api/enums/v1';
 import type { WorkflowExecutionInfoInit } from '#proto/temporal/api/workflow/v1';
 import type { Encoded } from '../proto/wire.ts';
 import { aliasSearchAttributes, fieldOfAlias, type NamespaceAliases } from './search-attributes/alias.ts';
-import { ATTRIBUTE_FIELDS, isMappable, SYSTEM_ATTRIBUTES } from './search-attributes/definitions.ts';
+import {
+  ACTIVITY_DIVISION,
+  ATTRIBUTE_FIELDS,
+  isMappable,
+  NAMESPACE_DIVISION,
+  SYSTEM_ATTRIBUTES,
+} from './search-attributes/definitions.ts';
 import { decodeValue, encodeValue, InvalidValueError, type SearchAttributeValue } from './search-attributes/value.ts';
 
 const MICROS_PER_MS = 1000;
@@ -121,6 +134,42 @@ function encodeFields(values: ReadonlyMap<string, SearchAttributeValue>): Uint8A
 
 /** 1 January of the year 1: how Temporal shows that a run which is neither running nor closed, but paused, has no close time. */
 const GO_ZERO_TIME_MS = -62_135_596_800_000;
+
+/** Whether the row is of an activity without a workflow. */
+export function isActivityRow({ searchAttributes }: VisibilityRow): boolean {
+  if (searchAttributes === null) return false;
+  const division = SearchAttributes.decode(searchAttributes).indexedFields.get(NAMESPACE_DIVISION);
+  return division !== undefined && Buffer.from(Payload.decode(division).data).toString() === `"${ACTIVITY_DIVISION}"`;
+}
+
+/** Rows have one column for the status of executions of any kind. The names are the same, the numbers are not. */
+const ACTIVITY_STATUS: ReadonlyMap<number, ActivityExecutionStatus> = new Map(
+  [...ActivityExecutionStatusNames].flatMap(([activityStatus, name]) =>
+    [...WorkflowExecutionStatusNames]
+      .filter(([, other]) => other === name)
+      .map(([status]) => [status, activityStatus as ActivityExecutionStatus] as const),
+  ),
+);
+
+/** What ListActivityExecutions answers for the row. */
+export function activityListInfo(row: VisibilityRow, namespace: NamespaceRecord): ActivityExecutionListInfoInit {
+  return {
+    activityId: row.workflowId,
+    runId: row.runId,
+    activityType: { name: row.workflowType },
+    scheduleTime: row.startMicros / MICROS_PER_MS,
+    executionTime: row.executionMicros / MICROS_PER_MS,
+    status: ACTIVITY_STATUS.get(row.status) ?? ActivityExecutionStatus.UNSPECIFIED,
+    taskQueue: row.taskQueue,
+    searchAttributes:
+      row.searchAttributes === null ? EMPTY_ATTRIBUTES : aliasSearchAttributes(namespace, row.searchAttributes),
+    ...(row.closeMicros !== null && {
+      closeTime: row.closeMicros / MICROS_PER_MS,
+      executionDuration: (row.closeMicros - row.startMicros) / MICROS_PER_MS,
+      stateTransitionCount: row.stateTransitionCount ?? 0,
+    }),
+  };
+}
 
 /** What ListWorkflowExecutions answers for the row. */
 export function executionInfo(row: VisibilityRow, namespace: NamespaceRecord): WorkflowExecutionInfoInit {

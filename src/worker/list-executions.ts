@@ -2,7 +2,7 @@
 
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import type { WorkflowExecutionInfoInit } from '#proto/temporal/api/workflow/v1';
-import { executionInfo, type Predicate, positionOf } from '../visibility/index.ts';
+import { executionInfo, type Predicate, positionOf, type VisibilityRow } from '../visibility/index.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { VISIBILITY_MAX_PAGE_SIZE } from './settings.ts';
 import { storeFailure } from './store-failure.ts';
@@ -15,12 +15,22 @@ export interface PageRequest {
   readonly nextPageToken: Uint8Array;
 }
 
-export interface ExecutionPage {
-  readonly executions: WorkflowExecutionInfoInit[];
+export interface Page<Info> {
+  readonly executions: Info[];
   readonly nextPageToken: Uint8Array;
 }
 
-export async function listExecutions(context: WorkerContext, request: PageRequest): Promise<ExecutionPage> {
+export type ExecutionPage = Page<WorkflowExecutionInfoInit>;
+
+export const listExecutions = (context: WorkerContext, request: PageRequest): Promise<ExecutionPage> =>
+  listRows(context, request, executionInfo);
+
+/** `describe` makes of a row what the list answers. */
+export async function listRows<Info>(
+  context: WorkerContext,
+  request: PageRequest,
+  describe: (row: VisibilityRow, namespace: NamespaceRecord) => Info,
+): Promise<Page<Info>> {
   const { namespace, predicate } = request;
   const maximum = context.dynamicConfig.get(VISIBILITY_MAX_PAGE_SIZE, { namespace: namespace.name });
   const limit = request.pageSize <= 0 || request.pageSize > maximum ? maximum : request.pageSize;
@@ -34,7 +44,7 @@ export async function listExecutions(context: WorkerContext, request: PageReques
     });
   const last = rows.at(-1);
   return {
-    executions: rows.map((row) => executionInfo(row, namespace)),
+    executions: rows.map((row) => describe(row, namespace)),
     // A full page may be the last one; the next is then empty, as with Temporal.
     nextPageToken: last !== undefined && rows.length === limit ? encodePageToken(positionOf(last)) : new Uint8Array(0),
   };

@@ -6,7 +6,7 @@ import { ApiRequest } from '#proto/ostinato/history/v1';
 import { DeleteNamespaceQueuesRequest } from '#proto/ostinato/matching/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { NamespaceState } from '#proto/temporal/api/enums/v1';
-import { DeleteWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
+import { DeleteActivityExecutionRequest, DeleteWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import type { DynamicConfig } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
@@ -14,7 +14,7 @@ import type { NamespaceStore } from '../namespace/index.ts';
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import { shardIdOf } from '../runtime/shard-id.ts';
-import type { Predicate, VisibilityRow, VisibilityStore } from '../visibility/index.ts';
+import { isActivityRow, type Predicate, type VisibilityRow, type VisibilityStore } from '../visibility/index.ts';
 import type { MeasureVisibility } from './metrics.ts';
 import { DELETE_NAMESPACE_PAGE_SIZE, DELETE_NAMESPACE_RPS } from './settings.ts';
 
@@ -118,21 +118,47 @@ export class NamespaceDeleter {
   }
 
   private async deleteExecution(record: NamespaceRecord, row: VisibilityRow): Promise<void> {
-    const { router, historyShardCount, visibility } = this.options;
+    const { visibility } = this.options;
     const { workflowId, runId } = row;
-    const request = ApiRequest.encode({
-      namespaceId: record.id,
-      request: DeleteWorkflowExecutionRequest.encode({
-        namespace: record.name,
-        workflowExecution: { workflowId, runId },
-      }),
-    });
+    const { name: namespace } = record;
+    // A workflow may have been given the division of activities by its owner.
+    const isDeleted =
+      (isActivityRow(row) &&
+        (await this.askHistory(
+          record.id,
+          workflowId,
+          'DeleteActivityExecution',
+          DeleteActivityExecutionRequest.encode({ namespace, activityId: workflowId, runId }),
+        ))) ||
+      (await this.askHistory(
+        record.id,
+        workflowId,
+        'DeleteWorkflowExecution',
+        DeleteWorkflowExecutionRequest.encode({ namespace, workflowExecution: { workflowId, runId } }),
+      ));
+    // History has nothing left of it: only the row is to go.
+    if (!isDeleted)
+      await visibility.record([{ kind: 'delete', namespaceId: record.id, runId, version: Number.MAX_SAFE_INTEGER }]);
+  }
+
+  /** False if history does not know the execution. */
+  private async askHistory(
+    namespaceId: string,
+    id: string,
+    method: 'DeleteActivityExecution' | 'DeleteWorkflowExecution',
+    request: Uint8Array,
+  ): Promise<boolean> {
+    const { router, historyShardCount } = this.options;
     try {
-      await router.callHistory(shardIdOf(record.id, workflowId, historyShardCount), 'DeleteWorkflowExecution', request);
+      await router.callHistory(
+        shardIdOf(namespaceId, id, historyShardCount),
+        method,
+        ApiRequest.encode({ namespaceId, request }),
+      );
+      return true;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== GrpcCode.NOT_FOUND) throw error;
-      // History has nothing left of it: only the row is to go.
-      await visibility.record([{ kind: 'delete', namespaceId: record.id, runId, version: Number.MAX_SAFE_INTEGER }]);
+      return false;
     }
   }
 

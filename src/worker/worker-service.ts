@@ -15,8 +15,10 @@ import {
 import type { Handler, ServiceHandlers } from '../runtime/service.ts';
 import type { WorkerMethod } from '../runtime/services.ts';
 import { getClusterInfo, listClusters } from './api/clusters.ts';
+import { countActivityExecutions } from './api/count-activity-executions.ts';
 import { countWorkflowExecutions } from './api/count-workflow-executions.ts';
 import { deleteNamespace } from './api/delete-namespace.ts';
+import { listActivityExecutions } from './api/list-activity-executions.ts';
 import { listArchivedWorkflowExecutions } from './api/list-archived-workflow-executions.ts';
 import { listNamespaceRecords } from './api/list-namespace-records.ts';
 import { listClosedWorkflowExecutions, listOpenWorkflowExecutions } from './api/list-open-and-closed.ts';
@@ -153,6 +155,8 @@ function createHandlers(context: WorkerContext, clusterId: () => string): Servic
     GetClusterInfo: getClusterInfo(context, clusterId),
     RecordVisibility: recordVisibility(context),
     ListNamespaceRecords: listNamespaceRecords(context.namespaceStore),
+    ListActivityExecutions: listActivityExecutions(context),
+    CountActivityExecutions: countActivityExecutions(context),
   };
 }
 

@@ -6,6 +6,8 @@ export const SETTINGS: Readonly<Record<string, unknown>> = {
   ...DYNAMIC_CONFIG,
   // No program waits for this, and a slow machine would.
   'history.workflowTaskHeartbeatTimeout': '600s',
+  // Off by default in Temporal 1.31, whose own are not yet those of 1.32.
+  'activity.enableStandalone': false,
   // Off by default in both.
   'frontend.WorkflowPauseEnabled': true,
 };

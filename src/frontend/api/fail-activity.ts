@@ -1,14 +1,15 @@
 // What becomes of an activity whose worker sends more than the namespace allows: it fails, for a reason that says so. For the
 // activity responses and heartbeats, by token and by id. Main loop.
 
-import { TaskToken } from '#proto/ostinato/token/v1';
+import { ComponentRef, TaskToken } from '#proto/ostinato/token/v1';
 import { RespondActivityTaskFailedRequest } from '#proto/temporal/api/workflowservice/v1';
 import { serverFailure } from '../failures.ts';
 import type { RpcCall } from '../rpc-call.ts';
 
 export interface ActivityAttempt {
   readonly taskToken: Uint8Array;
-  readonly workflowId: string;
+  /** What its shard is found by. */
+  readonly ownerId: string;
   readonly identity: string;
 }
 
@@ -19,7 +20,7 @@ export async function failActivity(call: RpcCall, attempt: ActivityAttempt, reas
     identity: attempt.identity,
     namespace: call.namespaceName,
   });
-  await call.toHistory('RespondActivityTaskFailed', attempt.workflowId, request);
+  await call.toHistory('RespondActivityTaskFailed', attempt.ownerId, request);
 }
 
 export interface ActivityById {
@@ -30,5 +31,8 @@ export interface ActivityById {
 
 /** A token that names an activity by its id, as Temporal makes them for the ...ById calls. */
 export function tokenById(call: RpcCall, { workflowId, runId, activityId }: ActivityById): Uint8Array {
-  return TaskToken.encode({ namespaceId: call.namespaceId, workflowId, runId, activityId, attempt: 1 });
+  const { namespaceId } = call;
+  if (workflowId !== '') return TaskToken.encode({ namespaceId, workflowId, runId, activityId, attempt: 1 });
+  const componentRef = ComponentRef.encode({ namespaceId, businessId: activityId, runId });
+  return TaskToken.encode({ namespaceId, activityId, componentRef });
 }

@@ -2,10 +2,13 @@
 
 import type { Rpc } from '../rpc.ts';
 import { addSearchAttributes } from './add-search-attributes.ts';
+import { countActivityExecutions } from './count-activity-executions.ts';
 import { countWorkflowExecutions } from './count-workflow-executions.ts';
+import { deleteActivityExecution } from './delete-activity-execution.ts';
 import { deleteNamespace } from './delete-namespace.ts';
 import { deleteWorkflowExecution } from './delete-workflow-execution.ts';
 import { deprecateNamespace } from './deprecate-namespace.ts';
+import { describeActivityExecution } from './describe-activity-execution.ts';
 import { describeNamespace } from './describe-namespace.ts';
 import { describeTaskQueue } from './describe-task-queue.ts';
 import { describeWorkflowExecution } from './describe-workflow-execution.ts';
@@ -16,6 +19,7 @@ import { getSearchAttributes } from './get-search-attributes.ts';
 import { getSystemInfo } from './get-system-info.ts';
 import { getWorkflowExecutionHistory } from './get-workflow-execution-history.ts';
 import { getWorkflowExecutionHistoryReverse } from './get-workflow-execution-history-reverse.ts';
+import { listActivityExecutions } from './list-activity-executions.ts';
 import { listArchivedWorkflowExecutions } from './list-archived-workflow-executions.ts';
 import { listClosedWorkflowExecutions } from './list-closed-workflow-executions.ts';
 import { listClusters } from './list-clusters.ts';
@@ -25,7 +29,9 @@ import { listSearchAttributes } from './list-search-attributes.ts';
 import { listTaskQueuePartitions } from './list-task-queue-partitions.ts';
 import { listWorkflowExecutions } from './list-workflow-executions.ts';
 import { pauseActivity } from './pause-activity.ts';
+import { pauseActivityExecution } from './pause-activity-execution.ts';
 import { pauseWorkflowExecution } from './pause-workflow-execution.ts';
+import { pollActivityExecution } from './poll-activity-execution.ts';
 import { pollActivityTaskQueue } from './poll-activity-task-queue.ts';
 import { pollWorkflowExecutionUpdate } from './poll-workflow-execution-update.ts';
 import { pollWorkflowTaskQueue } from './poll-workflow-task-queue.ts';
@@ -35,8 +41,10 @@ import { recordActivityTaskHeartbeatById } from './record-activity-task-heartbea
 import { recordWorkerHeartbeat } from './record-worker-heartbeat.ts';
 import { registerNamespace } from './register-namespace.ts';
 import { removeSearchAttributes } from './remove-search-attributes.ts';
+import { requestCancelActivityExecution } from './request-cancel-activity-execution.ts';
 import { requestCancelWorkflowExecution } from './request-cancel-workflow-execution.ts';
 import { resetActivity } from './reset-activity.ts';
+import { resetActivityExecution } from './reset-activity-execution.ts';
 import { resetStickyTaskQueue } from './reset-sticky-task-queue.ts';
 import { resetWorkflowExecution } from './reset-workflow-execution.ts';
 import { respondActivityTaskCanceled } from './respond-activity-task-canceled.ts';
@@ -52,11 +60,15 @@ import { scanWorkflowExecutions } from './scan-workflow-executions.ts';
 import { shutdownWorker } from './shutdown-worker.ts';
 import { signalWithStartWorkflowExecution } from './signal-with-start-workflow-execution.ts';
 import { signalWorkflowExecution } from './signal-workflow-execution.ts';
+import { startActivityExecution } from './start-activity-execution.ts';
 import { startWorkflowExecution } from './start-workflow-execution.ts';
+import { terminateActivityExecution } from './terminate-activity-execution.ts';
 import { terminateWorkflowExecution } from './terminate-workflow-execution.ts';
 import { unimplementedRpcs } from './unimplemented.ts';
 import { unpauseActivity } from './unpause-activity.ts';
+import { unpauseActivityExecution } from './unpause-activity-execution.ts';
 import { unpauseWorkflowExecution } from './unpause-workflow-execution.ts';
+import { updateActivityExecutionOptions } from './update-activity-execution-options.ts';
 import { updateActivityOptions } from './update-activity-options.ts';
 import { updateNamespace } from './update-namespace.ts';
 import { updateTaskQueueConfig } from './update-task-queue-config.ts';
@@ -124,6 +136,18 @@ const implemented = [
   updateTaskQueueConfig,
   updateWorkflowExecutionOptions,
   updateWorkflowExecution,
+  countActivityExecutions,
+  deleteActivityExecution,
+  describeActivityExecution,
+  listActivityExecutions,
+  pauseActivityExecution,
+  pollActivityExecution,
+  requestCancelActivityExecution,
+  resetActivityExecution,
+  startActivityExecution,
+  terminateActivityExecution,
+  unpauseActivityExecution,
+  updateActivityExecutionOptions,
 ] as readonly object[] as readonly Rpc[];
 
 export const publicRpcs: readonly Rpc[] = [...implemented, ...disabledVersioningRpcs, ...unimplementedRpcs];

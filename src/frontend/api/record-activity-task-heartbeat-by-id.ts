@@ -14,14 +14,14 @@ export const recordActivityTaskHeartbeatById = workflowRpc({
   method: 'RecordActivityTaskHeartbeatById',
   read: RecordActivityTaskHeartbeatByIdRequest.decode,
   handle: (request, call) => {
-    checkActivityById(call, request);
-    const { workflowId, runId, identity } = request;
-    if (isTooLarge(call, request.details?.length ?? 0, workflowId, runId)) {
+    const ownerId = checkActivityById(call, request);
+    const { runId, identity } = request;
+    if (isTooLarge(call, request.details?.length ?? 0, ownerId, runId)) {
       const taskToken = tokenById(call, request);
-      return failActivity(call, { taskToken, workflowId, identity }, HEARTBEAT_EXCEEDS_LIMIT).then(() =>
+      return failActivity(call, { taskToken, ownerId, identity }, HEARTBEAT_EXCEEDS_LIMIT).then(() =>
         RecordActivityTaskHeartbeatByIdResponse.encode({ cancelRequested: true }),
       );
     }
-    return call.toHistory('RecordActivityTaskHeartbeatById', workflowId);
+    return call.toHistory('RecordActivityTaskHeartbeatById', ownerId);
   },
 });

@@ -4,6 +4,7 @@ import {
   RecordActivityTaskHeartbeatRequest,
   RecordActivityTaskHeartbeatResponse,
 } from '#proto/temporal/api/workflowservice/v1';
+import { checkTokenOwner } from '../checks/activity-execution.ts';
 import { isTooLarge } from '../checks/blob-size.ts';
 import { HEARTBEAT_EXCEEDS_LIMIT } from '../failures.ts';
 import { workflowRpc } from '../rpc.ts';
@@ -14,13 +15,14 @@ export const recordActivityTaskHeartbeat = workflowRpc({
   token: 'task',
   read: RecordActivityTaskHeartbeatRequest.decode,
   handle: (request, call) => {
-    const { workflowId = '', runId = '' } = call.taskToken ?? {};
-    if (isTooLarge(call, request.details?.length ?? 0, workflowId, runId)) {
+    const ownerId = checkTokenOwner(call, call.taskToken);
+    const runId = call.taskToken?.runId ?? '';
+    if (isTooLarge(call, request.details?.length ?? 0, ownerId, runId)) {
       const { taskToken, identity } = request;
-      return failActivity(call, { taskToken, workflowId, identity }, HEARTBEAT_EXCEEDS_LIMIT).then(() =>
+      return failActivity(call, { taskToken, ownerId, identity }, HEARTBEAT_EXCEEDS_LIMIT).then(() =>
         RecordActivityTaskHeartbeatResponse.encode({ cancelRequested: true }),
       );
     }
-    return call.toHistory('RecordActivityTaskHeartbeat', workflowId);
+    return call.toHistory('RecordActivityTaskHeartbeat', ownerId);
   },
 });

@@ -14,14 +14,14 @@ export const respondActivityTaskCanceledById = workflowRpc({
   method: 'RespondActivityTaskCanceledById',
   read: RespondActivityTaskCanceledByIdRequest.decode,
   handle: (request, call) => {
-    checkActivityById(call, request);
-    const { workflowId, runId, identity } = request;
-    if (isTooLarge(call, request.details?.length ?? 0, workflowId, runId)) {
+    const ownerId = checkActivityById(call, request);
+    const { runId, identity } = request;
+    if (isTooLarge(call, request.details?.length ?? 0, ownerId, runId)) {
       const taskToken = tokenById(call, request);
-      return failActivity(call, { taskToken, workflowId, identity }, CANCEL_DETAILS_EXCEED_LIMIT).then(() =>
+      return failActivity(call, { taskToken, ownerId, identity }, CANCEL_DETAILS_EXCEED_LIMIT).then(() =>
         RespondActivityTaskCanceledByIdResponse.encode({}),
       );
     }
-    return call.toHistory('RespondActivityTaskCanceledById', workflowId);
+    return call.toHistory('RespondActivityTaskCanceledById', ownerId);
   },
 });

@@ -4,6 +4,7 @@ import {
   RespondActivityTaskCanceledRequest,
   RespondActivityTaskCanceledResponse,
 } from '#proto/temporal/api/workflowservice/v1';
+import { checkTokenOwner } from '../checks/activity-execution.ts';
 import { isTooLarge } from '../checks/blob-size.ts';
 import { checkIdentity } from '../checks/text-length.ts';
 import { CANCEL_DETAILS_EXCEED_LIMIT } from '../failures.ts';
@@ -16,13 +17,14 @@ export const respondActivityTaskCanceled = workflowRpc({
   read: RespondActivityTaskCanceledRequest.decode,
   handle: (request, call) => {
     checkIdentity(call, request.identity);
-    const { workflowId = '', runId = '' } = call.taskToken ?? {};
-    if (isTooLarge(call, request.details?.length ?? 0, workflowId, runId)) {
+    const ownerId = checkTokenOwner(call, call.taskToken);
+    const runId = call.taskToken?.runId ?? '';
+    if (isTooLarge(call, request.details?.length ?? 0, ownerId, runId)) {
       const { taskToken, identity } = request;
-      return failActivity(call, { taskToken, workflowId, identity }, CANCEL_DETAILS_EXCEED_LIMIT).then(() =>
+      return failActivity(call, { taskToken, ownerId, identity }, CANCEL_DETAILS_EXCEED_LIMIT).then(() =>
         RespondActivityTaskCanceledResponse.encode({}),
       );
     }
-    return call.toHistory('RespondActivityTaskCanceled', workflowId);
+    return call.toHistory('RespondActivityTaskCanceled', ownerId);
   },
 });

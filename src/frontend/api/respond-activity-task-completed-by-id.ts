@@ -14,14 +14,14 @@ export const respondActivityTaskCompletedById = workflowRpc({
   method: 'RespondActivityTaskCompletedById',
   read: RespondActivityTaskCompletedByIdRequest.decode,
   handle: (request, call) => {
-    checkActivityById(call, request);
-    const { workflowId, runId, identity } = request;
-    if (isTooLarge(call, request.result?.length ?? 0, workflowId, runId)) {
+    const ownerId = checkActivityById(call, request);
+    const { runId, identity } = request;
+    if (isTooLarge(call, request.result?.length ?? 0, ownerId, runId)) {
       const taskToken = tokenById(call, request);
-      return failActivity(call, { taskToken, workflowId, identity }, COMPLETE_RESULT_EXCEEDS_LIMIT).then(() =>
+      return failActivity(call, { taskToken, ownerId, identity }, COMPLETE_RESULT_EXCEEDS_LIMIT).then(() =>
         RespondActivityTaskCompletedByIdResponse.encode({}),
       );
     }
-    return call.toHistory('RespondActivityTaskCompletedById', workflowId);
+    return call.toHistory('RespondActivityTaskCompletedById', ownerId);
   },
 });

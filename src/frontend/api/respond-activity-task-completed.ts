@@ -4,6 +4,7 @@ import {
   RespondActivityTaskCompletedRequest,
   RespondActivityTaskCompletedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
+import { checkTokenOwner } from '../checks/activity-execution.ts';
 import { isTooLarge } from '../checks/blob-size.ts';
 import { checkIdentity } from '../checks/text-length.ts';
 import { COMPLETE_RESULT_EXCEEDS_LIMIT } from '../failures.ts';
@@ -16,13 +17,14 @@ export const respondActivityTaskCompleted = workflowRpc({
   read: RespondActivityTaskCompletedRequest.decode,
   handle: (request, call) => {
     checkIdentity(call, request.identity);
-    const { workflowId = '', runId = '' } = call.taskToken ?? {};
-    if (isTooLarge(call, request.result?.length ?? 0, workflowId, runId)) {
+    const ownerId = checkTokenOwner(call, call.taskToken);
+    const runId = call.taskToken?.runId ?? '';
+    if (isTooLarge(call, request.result?.length ?? 0, ownerId, runId)) {
       const { taskToken, identity } = request;
-      return failActivity(call, { taskToken, workflowId, identity }, COMPLETE_RESULT_EXCEEDS_LIMIT).then(() =>
+      return failActivity(call, { taskToken, ownerId, identity }, COMPLETE_RESULT_EXCEEDS_LIMIT).then(() =>
         RespondActivityTaskCompletedResponse.encode({}),
       );
     }
-    return call.toHistory('RespondActivityTaskCompleted', workflowId);
+    return call.toHistory('RespondActivityTaskCompleted', ownerId);
   },
 });

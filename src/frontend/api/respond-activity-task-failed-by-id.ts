@@ -12,13 +12,13 @@ export const respondActivityTaskFailedById = workflowRpc({
   method: 'RespondActivityTaskFailedById',
   read: RespondActivityTaskFailedByIdRequest.decode,
   handle: (request, call) => {
-    checkActivityById(call, request);
-    const { workflowId, runId } = request;
-    const limited = limitActivityFailure(call, request, workflowId, runId);
-    if (limited === undefined) return call.toHistory('RespondActivityTaskFailedById', workflowId);
+    const ownerId = checkActivityById(call, request);
+    const { runId } = request;
+    const limited = limitActivityFailure(call, request, ownerId, runId);
+    if (limited === undefined) return call.toHistory('RespondActivityTaskFailedById', ownerId);
     const changed = RespondActivityTaskFailedByIdRequest.encode({ ...request, ...limited.fields });
     return call
-      .toHistory('RespondActivityTaskFailedById', workflowId, changed)
+      .toHistory('RespondActivityTaskFailedById', ownerId, changed)
       .then(() => RespondActivityTaskFailedByIdResponse.encode({ failures: limited.failures }));
   },
 });

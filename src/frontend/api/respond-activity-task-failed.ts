@@ -6,6 +6,7 @@ import {
   RespondActivityTaskFailedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { invalidArgument } from '../../proto/service-errors.ts';
+import { checkTokenOwner } from '../checks/activity-execution.ts';
 import { checkIdentity } from '../checks/text-length.ts';
 import { workflowRpc } from '../rpc.ts';
 import { limitActivityFailure } from './limit-activity-failure.ts';
@@ -19,12 +20,13 @@ export const respondActivityTaskFailed = workflowRpc({
       throw invalidArgument('Failure must have ApplicationFailureInfo.');
     }
     checkIdentity(call, request.identity);
-    const { workflowId = '', runId = '' } = call.taskToken ?? {};
-    const limited = limitActivityFailure(call, request, workflowId, runId);
-    if (limited === undefined) return call.toHistory('RespondActivityTaskFailed', workflowId);
+    const ownerId = checkTokenOwner(call, call.taskToken);
+    const runId = call.taskToken?.runId ?? '';
+    const limited = limitActivityFailure(call, request, ownerId, runId);
+    if (limited === undefined) return call.toHistory('RespondActivityTaskFailed', ownerId);
     const changed = RespondActivityTaskFailedRequest.encode({ ...request, ...limited.fields });
     return call
-      .toHistory('RespondActivityTaskFailed', workflowId, changed)
+      .toHistory('RespondActivityTaskFailed', ownerId, changed)
       .then(() => RespondActivityTaskFailedResponse.encode({ failures: limited.failures }));
   },
 });

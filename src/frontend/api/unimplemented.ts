@@ -64,15 +64,10 @@ const UNKNOWN_METHODS: readonly string[] = [
   'RequestCancelNexusOperationExecution',
   'TerminateNexusOperationExecution',
   'DeleteNexusOperationExecution',
-  'PauseActivityExecution',
-  'ResetActivityExecution',
-  'UnpauseActivityExecution',
-  'UpdateActivityExecutionOptions',
   'PollWorkflowExecutionTimeSkipping',
 ];
 
 const OLD_DEPLOYMENTS = 'Deployments are deprecated and no longer supported, use Worker Deployments instead';
-const STANDALONE_ACTIVITIES = 'Standalone activity is disabled';
 const WORKFLOW_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 
 /** What Temporal 1.31 itself refuses, in its words. */
@@ -89,14 +84,6 @@ const REFUSED_METHODS: Readonly<Record<string, string>> = {
   TriggerWorkflowRule: 'method TriggerWorkflowRule not supported',
   FetchWorkerConfig: 'FetchWorkerConfig command is not enabled.',
   UpdateWorkerConfig: 'UpdateWorkerConfig command is not enabled.',
-  StartActivityExecution: STANDALONE_ACTIVITIES,
-  DescribeActivityExecution: STANDALONE_ACTIVITIES,
-  PollActivityExecution: STANDALONE_ACTIVITIES,
-  ListActivityExecutions: STANDALONE_ACTIVITIES,
-  CountActivityExecutions: STANDALONE_ACTIVITIES,
-  RequestCancelActivityExecution: STANDALONE_ACTIVITIES,
-  TerminateActivityExecution: STANDALONE_ACTIVITIES,
-  DeleteActivityExecution: STANDALONE_ACTIVITIES,
 };
 
 function refused(service: PublicService, method: string, message: string): Rpc {

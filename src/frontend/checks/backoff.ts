@@ -11,7 +11,7 @@ import {
 } from '../../base/backoff/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import type { RpcCall } from '../rpc-call.ts';
-import { DEFAULT_WORKFLOW_RETRY_POLICY } from '../settings.ts';
+import { DEFAULT_ACTIVITY_RETRY_POLICY, DEFAULT_WORKFLOW_RETRY_POLICY } from '../settings.ts';
 import { DIFFERENT_SIGNS, hasDifferentSigns } from './duration-signs.ts';
 
 /** The encoded request that a duration comes from; looked at only in doubt. */
@@ -33,7 +33,34 @@ export function checkWorkflowRetryPolicy(
   raw: RawRequest,
   fieldNumber: number,
 ): RetryPolicy | undefined {
-  if (policy === undefined) return undefined;
+  return policy && checkRetryPolicy(call, policy, DEFAULT_WORKFLOW_RETRY_POLICY, raw, fieldNumber);
+}
+
+/** The policy of an activity; without one it has the namespace's. */
+export function checkActivityRetryPolicy(
+  call: RpcCall,
+  policy: RetryPolicy | undefined,
+  raw: RawRequest,
+  fieldNumber: number,
+): RetryPolicy {
+  return checkRetryPolicy(call, policy ?? NO_POLICY, DEFAULT_ACTIVITY_RETRY_POLICY, raw, fieldNumber);
+}
+
+const NO_POLICY: RetryPolicy = {
+  initialInterval: undefined,
+  backoffCoefficient: 0,
+  maximumInterval: undefined,
+  maximumAttempts: 0,
+  nonRetryableErrorTypes: [],
+};
+
+function checkRetryPolicy(
+  call: RpcCall,
+  policy: RetryPolicy,
+  defaults: typeof DEFAULT_WORKFLOW_RETRY_POLICY,
+  raw: RawRequest,
+  fieldNumber: number,
+): RetryPolicy {
   if (policy.maximumAttempts !== 1) {
     if (hasDifferentSigns(policy.initialInterval, raw, [fieldNumber, INITIAL_INTERVAL])) {
       throw invalidArgument(`invalid InitialInterval set on retry policy: ${DIFFERENT_SIGNS}`);
@@ -42,12 +69,12 @@ export function checkWorkflowRetryPolicy(
       throw invalidArgument(`invalid MaximumInterval set on retry policy: ${DIFFERENT_SIGNS}`);
     }
   }
-  return validateRetryPolicy(withRetryPolicyDefaults(policy, retryDefaults(call)));
+  return validateRetryPolicy(withRetryPolicyDefaults(policy, retryDefaults(call, defaults)));
 }
 
-function retryDefaults(call: RpcCall): RetryPolicyDefaults {
-  const configured = call.setting(DEFAULT_WORKFLOW_RETRY_POLICY);
-  const number = (key: string) => Number(configured[key] ?? DEFAULT_WORKFLOW_RETRY_POLICY.defaultValue[key]);
+function retryDefaults(call: RpcCall, setting: typeof DEFAULT_WORKFLOW_RETRY_POLICY): RetryPolicyDefaults {
+  const configured = call.setting(setting);
+  const number = (key: string) => Number(configured[key] ?? setting.defaultValue[key]);
   return {
     initialIntervalMs: number('InitialIntervalInSeconds') * 1000,
     maximumIntervalCoefficient: number('MaximumIntervalCoefficient'),

@@ -9,6 +9,8 @@ import { checkIdLength } from './text-length.ts';
 const UUID =
   /^(?:(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}|[0-9a-f]{32})$/i;
 
+export const isUuid = (text: string): boolean => UUID.test(text);
+
 /** The execution that a request names. */
 export function checkExecution(execution: WorkflowExecution | undefined): WorkflowExecution {
   if (execution === undefined) throw invalidArgument('Execution is not set on request.');

@@ -20,7 +20,7 @@ export function checkLinks(call: RpcCall, links: readonly Encoded<Link>[]): void
   }
 }
 
-function checkLink({ workflowEvent, batchJob }: Link): void {
+function checkLink({ workflowEvent, batchJob, activity, nexusOperation }: Link): void {
   if (workflowEvent !== undefined) {
     if (workflowEvent.namespace === '') throw emptyField('namespace');
     if (workflowEvent.workflowId === '') throw emptyField('workflow ID');
@@ -31,9 +31,18 @@ function checkLink({ workflowEvent, batchJob }: Link): void {
     }
   } else if (batchJob !== undefined) {
     if (batchJob.jobId === '') throw invalidArgument('batch job link must not have an empty job ID');
+  } else if (activity !== undefined) {
+    if (activity.namespace === '') throw emptyField('namespace', 'activity');
+    if (activity.activityId === '') throw emptyField('activity ID', 'activity');
+    if (activity.runId === '') throw emptyField('run ID', 'activity');
+  } else if (nexusOperation !== undefined) {
+    if (nexusOperation.namespace === '') throw emptyField('namespace', 'nexus operation');
+    if (nexusOperation.operationId === '') throw emptyField('operation ID', 'nexus operation');
+    if (nexusOperation.runId === '') throw emptyField('run ID', 'nexus operation');
   } else {
     throw invalidArgument('unsupported link variant');
   }
 }
 
-const emptyField = (field: string) => invalidArgument(`workflow event link must not have an empty ${field} field`);
+const emptyField = (field: string, link = 'workflow event') =>
+  invalidArgument(`${link} link must not have an empty ${field} field`);

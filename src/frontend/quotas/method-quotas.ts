@@ -47,6 +47,10 @@ const EXECUTION: readonly (readonly string[])[] = [
     'DeleteSchedule',
     'StopBatchOperation',
     'UpdateActivityOptions',
+    'UpdateActivityExecutionOptions',
+    'PauseActivityExecution',
+    'UnpauseActivityExecution',
+    'ResetActivityExecution',
     'PauseActivity',
     'UnpauseActivity',
     'ResetActivity',
@@ -109,7 +113,7 @@ const EXECUTION: readonly (readonly string[])[] = [
     'FetchWorkerConfig',
     'UpdateWorkerConfig',
   ],
-  ['PollWorkflowExecutionHistory'],
+  ['PollWorkflowExecutionHistory', 'PollActivityExecutionDescription'],
 ];
 
 const VISIBILITY: readonly (readonly string[])[] = [
@@ -173,6 +177,8 @@ export function quotaOf(method: string): MethodQuota | undefined {
 
 /** A history call that waits for new events draws on a lower priority than one that reads. */
 export const HISTORY_LONG_POLL = 'PollWorkflowExecutionHistory';
+/** The same for descriptions of activities. */
+export const ACTIVITY_LONG_POLL = 'PollActivityExecutionDescription';
 /** A task queue's description with reachability reads visibility. */
 export const DESCRIBE_WITH_REACHABILITY = 'DescribeTaskQueueWithReachability';
 

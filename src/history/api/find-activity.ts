@@ -1,4 +1,5 @@
-// The activity that a worker's call is about: by task token, or by workflow and activity id.
+// The activity of a workflow that a worker's call is about: by task token, or by workflow and activity id. For activities without a
+// workflow see activity-execution/attempt-target.ts.
 
 import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskToken } from '#proto/ostinato/token/v1';
@@ -18,7 +19,7 @@ export interface ActivityTarget {
   readonly version: number;
 }
 
-export function targetOfToken(taskToken: Uint8Array): ActivityTarget {
+export function decodeActivityToken(taskToken: Uint8Array): TaskToken {
   try {
     return TaskToken.decode(taskToken);
   } catch {

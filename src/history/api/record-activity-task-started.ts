@@ -10,6 +10,7 @@ import {
   type PollActivityTaskQueueResponseInit,
 } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
+import { recordActivityExecutionStarted } from '../activity-execution/record-started.ts';
 import type { ShardHandler } from '../engine.ts';
 import { activityTaskNotFound, workflowCompleted } from '../errors.ts';
 import { mergePriority } from '../merge-priority.ts';
@@ -20,6 +21,7 @@ export const recordActivityTaskStarted: ShardHandler = async (engine, shard, byt
   const request = RecordActivityTaskStartedRequest.decode(bytes);
   shard.assertNotReplaced(request.rangeId);
   const poll = PollActivityTaskQueueRequest.decode(request.pollRequest);
+  if (request.scheduledEventId === 0) return recordActivityExecutionStarted(engine, shard, request, poll);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
   if (!workflow.isRunning) throw workflowCompleted();
   const activity = workflow.activities.get(request.scheduledEventId);

@@ -9,23 +9,57 @@ import {
 } from '#proto/temporal/api/workflowservice/v1';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import type { Encoded } from '../../proto/wire.ts';
+import { ActivityStage } from '../activity-execution/activity-stage.ts';
+import {
+  type AttemptTarget,
+  attemptById,
+  attemptOfToken,
+  isOfActivityExecution,
+  updateAttempt,
+} from '../activity-execution/attempt-target.ts';
+import { cancelActivity as cancelExecution } from '../activity-execution/close.ts';
 import type { ApiHandler } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { cancelActivity } from '../workflow/activity.ts';
 import { ensureWorkflowTask } from '../workflow/workflow-task.ts';
-import { type ActivityTarget, targetById, targetOfToken, updateActivity } from './find-activity.ts';
+import { type ActivityTarget, decodeActivityToken, targetById, updateActivity } from './find-activity.ts';
 
 export const respondActivityTaskCanceled: ApiHandler = async (_engine, shard, api) => {
   const request = RespondActivityTaskCanceledRequest.decode(api.request);
-  await cancel(shard, api.namespaceId, targetOfToken(request.taskToken), request.details, request.identity);
+  const token = decodeActivityToken(request.taskToken);
+  if (isOfActivityExecution(token)) {
+    await cancelAlone(shard, api.namespaceId, attemptOfToken(token, api.namespaceId), request.details);
+  } else {
+    await cancel(shard, api.namespaceId, token, request.details, request.identity);
+  }
   return RespondActivityTaskCanceledResponse.encode({});
 };
 
 export const respondActivityTaskCanceledById: ApiHandler = async (_engine, shard, api) => {
   const request = RespondActivityTaskCanceledByIdRequest.decode(api.request);
-  await cancel(shard, api.namespaceId, targetById(request), request.details, request.identity);
+  const target = targetById(request);
+  if (request.workflowId === '') {
+    await cancelAlone(shard, api.namespaceId, attemptById(request), request.details);
+  } else {
+    await cancel(shard, api.namespaceId, target, request.details, request.identity);
+  }
   return RespondActivityTaskCanceledByIdResponse.encode({});
 };
+
+const notRequested = () =>
+  invalidArgument('unable to mark activity as canceled without activity being request canceled first');
+
+async function cancelAlone(
+  shard: Shard,
+  namespaceId: string,
+  target: AttemptTarget,
+  details: Encoded<Payloads> | undefined,
+): Promise<void> {
+  await updateAttempt(shard, namespaceId, target, (execution) => {
+    if (execution.state.stage !== ActivityStage.CANCEL_REQUESTED) throw notRequested();
+    cancelExecution(execution, details);
+  });
+}
 
 async function cancel(
   shard: Shard,
@@ -35,9 +69,7 @@ async function cancel(
   identity: string,
 ): Promise<void> {
   await updateActivity(shard, namespaceId, target, (workflow, activity) => {
-    if (!activity.cancelRequested) {
-      throw invalidArgument('unable to mark activity as canceled without activity being request canceled first');
-    }
+    if (!activity.cancelRequested) throw notRequested();
     cancelActivity(workflow, activity, { details, identity, cancelRequestedEventId: activity.cancelRequestId });
     ensureWorkflowTask(workflow);
   });

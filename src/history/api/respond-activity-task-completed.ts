@@ -8,21 +8,45 @@ import {
   RespondActivityTaskCompletedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import type { Encoded } from '../../proto/wire.ts';
+import {
+  attemptById,
+  attemptOfToken,
+  isOfActivityExecution,
+  updateAttempt,
+} from '../activity-execution/attempt-target.ts';
+import { completeActivity as completeExecution } from '../activity-execution/close.ts';
 import type { ApiHandler } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import { completeActivity, startActivity } from '../workflow/activity.ts';
 import { ensureWorkflowTask } from '../workflow/workflow-task.ts';
-import { type ActivityTarget, targetById, targetOfToken, updateActivity } from './find-activity.ts';
+import { type ActivityTarget, decodeActivityToken, targetById, updateActivity } from './find-activity.ts';
 
 export const respondActivityTaskCompleted: ApiHandler = async (_engine, shard, api) => {
   const request = RespondActivityTaskCompletedRequest.decode(api.request);
-  await complete(shard, api.namespaceId, targetOfToken(request.taskToken), request.result, request.identity, false);
+  const token = decodeActivityToken(request.taskToken);
+  if (isOfActivityExecution(token)) {
+    const target = attemptOfToken(token, api.namespaceId);
+    await updateAttempt(shard, api.namespaceId, target, (execution) => completeExecution(execution, request));
+  } else {
+    await complete(shard, api.namespaceId, token, request.result, request.identity, false);
+  }
   return RespondActivityTaskCompletedResponse.encode({});
 };
 
 export const respondActivityTaskCompletedById: ApiHandler = async (_engine, shard, api) => {
   const request = RespondActivityTaskCompletedByIdRequest.decode(api.request);
-  await complete(shard, api.namespaceId, targetById(request), request.result, request.identity, true);
+  const target = targetById(request);
+  if (request.workflowId === '') {
+    await updateAttempt(
+      shard,
+      api.namespaceId,
+      attemptById(request),
+      (execution) => completeExecution(execution, request),
+      { allowUnstarted: true },
+    );
+  } else {
+    await complete(shard, api.namespaceId, target, request.result, request.identity, true);
+  }
   return RespondActivityTaskCompletedByIdResponse.encode({});
 };
 

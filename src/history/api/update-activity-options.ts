@@ -1,16 +1,16 @@
 // Changes what pending activities run with: queue, timeouts, retries, priority; or takes such changes back.
 
 import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
-import type { ActivityOptions, ActivityOptionsInit } from '#proto/temporal/api/activity/v1';
+import type { ActivityOptionsInit } from '#proto/temporal/api/activity/v1';
 import { ScheduleActivityTaskCommandAttributes } from '#proto/temporal/api/command/v1';
-import type { Priority, RetryPolicy } from '#proto/temporal/api/common/v1';
 import { UpdateActivityOptionsRequest, UpdateActivityOptionsResponse } from '#proto/temporal/api/workflowservice/v1';
+import { camelPaths } from '../../base/field-mask.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { normalizeActivitySchedule } from '../commands/validate/index.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
 import { workflowCompleted } from '../errors.ts';
-import { camelPaths } from '../field-mask.ts';
 import { commandLimits, DEFAULT_ACTIVITY_RETRY_POLICY, retryPolicyDefaults } from '../limits.ts';
+import { mergeActivityOptions } from '../merge-activity-options.ts';
 import { loadOriginalOptions } from '../original-activity-options.ts';
 import { type ChangedOptions, changeActivityOptions } from '../workflow/activity-operations.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -69,7 +69,7 @@ function updatedOptions(
 ): ChangedOptions {
   if (request.activityOptions === undefined) throw invalidArgument('ActivityOptions are not provided');
   if (request.updateMask === undefined) throw invalidArgument('UpdateMask is not provided');
-  const merged = mergeOptions(activity, request.activityOptions, paths);
+  const merged = mergeActivityOptions(activity, request.activityOptions, paths);
   const { name } = workflow.namespace;
   const adjusted = normalizeActivitySchedule(
     {
@@ -100,66 +100,6 @@ function updatedOptions(
 }
 
 const NO_ATTRIBUTES = ScheduleActivityTaskCommandAttributes.decode(Buffer.alloc(0));
-const NO_PRIORITY: Priority = { priorityKey: 0, fairnessKey: '', fairnessWeight: 0 };
-const NO_RETRY_POLICY: RetryPolicy = {
-  initialInterval: undefined,
-  backoffCoefficient: 0,
-  maximumInterval: undefined,
-  maximumAttempts: 0,
-  nonRetryableErrorTypes: [],
-};
-
-/** The activity's options with those that the mask names taken from the request. Paths that are no option change nothing. */
-function mergeOptions(activity: ActivityInfo, from: ActivityOptions, paths: ReadonlySet<string>): ChangedOptions {
-  const timeout = (
-    name: 'scheduleToCloseTimeout' | 'scheduleToStartTimeout' | 'startToCloseTimeout' | 'heartbeatTimeout',
-  ) => (paths.has(name) ? from[name] : activity[name]);
-  if (paths.has('taskQueue.name') && from.taskQueue === undefined) throw invalidArgument('TaskQueue is not provided');
-  const taskQueue = paths.has('taskQueue.name') ? (from.taskQueue?.name ?? '') : activity.taskQueue;
-  return {
-    taskQueue: { name: taskQueue, kind: 0, normalName: '' },
-    scheduleToCloseTimeout: timeout('scheduleToCloseTimeout'),
-    scheduleToStartTimeout: timeout('scheduleToStartTimeout'),
-    startToCloseTimeout: timeout('startToCloseTimeout'),
-    heartbeatTimeout: timeout('heartbeatTimeout'),
-    priority: mergePriority(activity.priority, from.priority, paths),
-    retryPolicy: mergeRetryPolicy(activity.retryPolicy, from.retryPolicy, paths),
-  };
-}
-
-function mergePriority(
-  into: Priority | undefined,
-  from: Priority | undefined,
-  paths: ReadonlySet<string>,
-): Priority | undefined {
-  let merged = paths.has('priority') ? from : into;
-  for (const field of ['priorityKey', 'fairnessKey', 'fairnessWeight'] as const) {
-    if (!paths.has(`priority.${field}`)) continue;
-    if (from === undefined) throw invalidArgument('Priority is not provided');
-    merged = { ...(merged ?? NO_PRIORITY), [field]: from[field] };
-  }
-  return merged;
-}
-
-function mergeRetryPolicy(
-  into: RetryPolicy | undefined,
-  from: RetryPolicy | undefined,
-  paths: ReadonlySet<string>,
-): RetryPolicy {
-  const notProvided = () => invalidArgument('RetryPolicy is not provided');
-  let merged = into ?? NO_RETRY_POLICY;
-  if (paths.has('retryPolicy')) {
-    if (from === undefined) throw notProvided();
-    merged = from;
-  }
-  for (const field of ['initialInterval', 'backoffCoefficient', 'maximumInterval', 'maximumAttempts'] as const) {
-    if (!paths.has(`retryPolicy.${field}`)) continue;
-    if (from === undefined) throw notProvided();
-    merged = { ...merged, [field]: from[field] };
-  }
-  return merged;
-}
-
 function answered(options: ChangedOptions): ActivityOptionsInit {
   const { taskQueue, retryPolicy, priority } = options;
   const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = options;

@@ -7,10 +7,10 @@ import {
   UpdateWorkflowExecutionOptionsRequest,
   UpdateWorkflowExecutionOptionsResponse,
 } from '#proto/temporal/api/workflowservice/v1';
+import { camelPaths } from '../../base/field-mask.ts';
 import { failedPrecondition, invalidArgument } from '../../proto/service-errors.ts';
 import type { ApiHandler } from '../engine.ts';
 import { workflowCompleted } from '../errors.ts';
-import { camelPaths } from '../field-mask.ts';
 import { checkVersioningOverride } from '../versioning-override.ts';
 import { applyOptions, sameOverride, samePriority } from '../workflow/options.ts';
 import type { Workflow } from '../workflow/workflow.ts';

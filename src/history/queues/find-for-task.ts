@@ -1,6 +1,7 @@
 import type { ShardTask } from '#proto/ostinato/persistence/v1';
 import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
 import { GrpcCode, ServiceError } from '../../base/service-error.ts';
+import type { ActivityExecution } from '../activity-execution/activity-execution.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
@@ -18,6 +19,16 @@ export function findForTask(shard: Shard, task: ShardTask): MaybePromise<Workflo
 export function findOpenForTask(shard: Shard, task: ShardTask): MaybePromise<Workflow | undefined> {
   if (shard.isKnownEnded(task.runId)) return undefined;
   return whenReady(findForTask(shard, task), (workflow) => (workflow?.isRunning ? workflow : undefined));
+}
+
+/** The same for a task about an activity without a workflow. */
+export function findActivityForTask(shard: Shard, task: ShardTask): MaybePromise<ActivityExecution | undefined> {
+  try {
+    const found = shard.activities.find(task.namespaceId, task.workflowId, task.runId);
+    return found instanceof Promise ? found.catch(goneIfNotFound) : found;
+  } catch (error) {
+    return goneIfNotFound(error);
+  }
 }
 
 function goneIfNotFound(error: unknown): undefined {

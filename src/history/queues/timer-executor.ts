@@ -6,6 +6,7 @@ import type { Shard } from '../shard/shard.ts';
 import { measured } from './measured.ts';
 import type { ShardTaskExecutor, TaskExecutor } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
+import { activityExecutionTimeout } from './timer/activity-execution-timeout.ts';
 import { activityRetry } from './timer/activity-retry.ts';
 import { activityTimeout } from './timer/activity-timeout.ts';
 import { deleteHistory } from './timer/delete-history.ts';
@@ -13,6 +14,8 @@ import { userTimer } from './timer/user-timer.ts';
 import { workflowBackoff } from './timer/workflow-backoff.ts';
 import { workflowTaskTimeout } from './timer/workflow-task-timeout.ts';
 import { workflowExecutionTimeout, workflowRunTimeout } from './timer/workflow-timeout.ts';
+import { activityExecutionDispatch } from './transfer/activity-execution-dispatch.ts';
+import { deleteActivityExecution } from './transfer/delete-activity-execution.ts';
 
 const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
   [TaskType.USER_TIMER]: userTimer,
@@ -23,6 +26,9 @@ const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
   [TaskType.WORKFLOW_EXECUTION_TIMEOUT]: workflowExecutionTimeout,
   [TaskType.WORKFLOW_BACKOFF]: workflowBackoff,
   [TaskType.DELETE_HISTORY]: deleteHistory,
+  [TaskType.ACTIVITY_EXECUTION_BACKOFF]: activityExecutionDispatch,
+  [TaskType.ACTIVITY_EXECUTION_TIMEOUT]: activityExecutionTimeout,
+  [TaskType.ACTIVITY_EXECUTION_RETENTION]: deleteActivityExecution,
 };
 
 export function timerExecutor(engine: HistoryEngine): (shard: Shard) => TaskExecutor {

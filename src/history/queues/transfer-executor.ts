@@ -6,9 +6,11 @@ import type { Shard } from '../shard/shard.ts';
 import { measured } from './measured.ts';
 import type { ShardTaskExecutor, TaskExecutor } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
+import { activityExecutionDispatch } from './transfer/activity-execution-dispatch.ts';
 import { activityTask } from './transfer/activity-task.ts';
 import { cancelExecution } from './transfer/cancel-execution.ts';
 import { closeExecution } from './transfer/close-execution.ts';
+import { deleteActivityExecution } from './transfer/delete-activity-execution.ts';
 import { deleteExecution } from './transfer/delete-execution.ts';
 import { signalExecution } from './transfer/signal-execution.ts';
 import { startChildExecution } from './transfer/start-child-execution.ts';
@@ -22,6 +24,8 @@ const EXECUTORS: Readonly<Record<number, ShardTaskExecutor>> = {
   [TaskType.START_CHILD_EXECUTION]: startChildExecution,
   [TaskType.SIGNAL_EXECUTION]: signalExecution,
   [TaskType.DELETE_EXECUTION]: deleteExecution,
+  [TaskType.ACTIVITY_EXECUTION_DISPATCH]: activityExecutionDispatch,
+  [TaskType.DELETE_ACTIVITY_EXECUTION]: deleteActivityExecution,
 };
 
 export function transferExecutor(engine: HistoryEngine): (shard: Shard) => TaskExecutor {

@@ -3,10 +3,11 @@
 
 import { RecordVisibilityRequest, type VisibilityRecordInit } from '#proto/ostinato/worker/v1';
 import { Memo, SearchAttributes } from '#proto/temporal/api/common/v1';
+import { activityVisibilityRecord } from '../activity-execution/visibility-record.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { findForTask } from './find-for-task.ts';
+import { findActivityForTask, findForTask } from './find-for-task.ts';
 import type { TaskExecutor } from './task-executor.ts';
 import { TaskType } from './task-type.ts';
 
@@ -21,6 +22,11 @@ export function visibilityExecutor(engine: HistoryEngine): (shard: Shard) => Tas
         version: task.taskId,
         deleted: true,
       };
+    } else if (task.type === TaskType.VISIBILITY_ACTIVITY_EXECUTION) {
+      const execution = await findActivityForTask(shard, task);
+      if (execution === undefined) return undefined;
+      while (shard.activities.hasUnsettled(execution)) await shard.barrier();
+      record = activityVisibilityRecord(execution, task.taskId);
     } else {
       const workflow = await findForTask(shard, task);
       if (workflow === undefined) return undefined;

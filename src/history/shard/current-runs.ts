@@ -7,17 +7,22 @@ import { CurrentExecution } from '#proto/ostinato/persistence/v1';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { whenReady } from '../../base/maybe-promise.ts';
 import type { CurrentExecutionRow, ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
-import type { Workflow } from '../workflow/workflow.ts';
 import { IdMap } from './id-map.ts';
 
 const MAX_CACHED = 20_000;
 /** Rows that one call looks at, at most, when many cannot leave. */
 const MAX_LOOKED_AT = 100;
 
+/** A run whose write the row goes with: of a workflow, or of an activity under its store key. */
+export interface CurrentRunOwner {
+  readonly namespaceId: string;
+  readonly workflowId: string;
+}
+
 interface Change {
   readonly expectedRunId: string;
   readonly row: CurrentExecutionRow | null;
-  readonly owner: Workflow;
+  readonly owner: CurrentRunOwner;
 }
 
 interface Entry {
@@ -31,7 +36,7 @@ export class CurrentRuns {
   readonly #shardId: number;
   readonly #entries = new IdMap<Entry>();
   /** Owners of changes: most writes have none. */
-  readonly #changing = new Set<Workflow>();
+  readonly #changing = new Set<CurrentRunOwner>();
 
   constructor(store: ExecutionStore, shardId: number) {
     this.#store = store;
@@ -67,7 +72,7 @@ export class CurrentRuns {
   }
 
   /** Within a decision's turn: the row that goes with `workflow`'s next write. `previousRunId` '' if there was none. */
-  set(workflow: Workflow, previousRunId: string, row: CurrentExecutionInit | null): void {
+  set(workflow: CurrentRunOwner, previousRunId: string, row: CurrentExecutionInit | null): void {
     const stored = row === null ? null : { runId: row.runId ?? '', data: CurrentExecution.encode(row) };
     const current = stored === null ? undefined : CurrentExecution.decode(stored.data);
     const entry = this.#remember(workflow.namespaceId, workflow.workflowId, current);
@@ -83,7 +88,7 @@ export class CurrentRuns {
   }
 
   /** The row's part of the write of `workflow`, if the row changes with it. */
-  takeChange(workflow: Workflow): ExecutionMutation['current'] {
+  takeChange(workflow: CurrentRunOwner): ExecutionMutation['current'] {
     if (!this.#changing.delete(workflow)) return undefined;
     const entry = this.#entries.get(workflow.workflowId, workflow.namespaceId)!;
     const { expectedRunId, row } = entry.change!;

@@ -16,6 +16,7 @@ import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { ActivityExecutions } from '../activity-execution/activity-executions.ts';
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
@@ -95,6 +96,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private durableCallbacks: (() => void)[] = [];
   private inFlightCallbacks: (() => void)[] = [];
 
+  /** Activities without a workflow. */
+  readonly activities: ActivityExecutions;
   readonly transfer: ImmediateQueue;
   readonly visibility: ImmediateQueue;
   readonly timers: TimerQueue;
@@ -111,6 +114,14 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.namespaces = deps.namespaces;
     this.rangeId = rangeId;
     this.currents = new CurrentRuns(deps.store, shardId);
+    this.activities = new ActivityExecutions({
+      environment: this,
+      store: deps.store,
+      namespaces: deps.namespaces,
+      assertOwned: () => this.assertOwned(),
+      markDirty: () => deps.pipeline.markDirty(this),
+      barrier: () => this.barrier(),
+    });
     const done = readAckLevels(info);
     const common = { shardId, store: deps.store, clock: deps.clock, logger: deps.logger };
     this.transfer = new ImmediateQueue(
@@ -401,7 +412,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** The same for the whole shard; undefined if nothing waits to be written. */
   unsettled(): Promise<void> | undefined {
-    const isSettled = this.lost === undefined && this.dirty.size === 0 && this.inFlight.size === 0;
+    const isSettled =
+      this.lost === undefined && this.dirty.size === 0 && this.inFlight.size === 0 && this.activities.isSettled;
     return isSettled ? undefined : this.barrier();
   }
 
@@ -456,6 +468,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       executions.push(this.takeMutation(workflow));
       if (workflow.onceWritten.length !== 0) this.inFlightCallbacks.push(...workflow.onceWritten.splice(0));
     }
+    this.activities.takeMutations(executions, this.timers.ackTimeMs, this.noteTask);
     if (executions.length === 0 && acknowledgement === undefined) return undefined;
     return {
       shardId: this.shardId,
@@ -478,11 +491,13 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       });
     }
     const current = this.currents.takeChange(workflow);
-    return workflow.takeMutation(current, extra, this.timers.ackTimeMs, (category, fireTimeMs, task) => {
-      if (category === TaskCategory.TIMER) this.acknowledgement.timerIsInFlight(fireTimeMs);
-      this.toPublish.push({ category, fireTimeMs, task });
-    });
+    return workflow.takeMutation(current, extra, this.timers.ackTimeMs, this.noteTask);
   }
+
+  private readonly noteTask = (category: TaskCategory, fireTimeMs: number, task: ShardTask): void => {
+    if (category === TaskCategory.TIMER) this.acknowledgement.timerIsInFlight(fireTimeMs);
+    this.toPublish.push({ category, fireTimeMs, task });
+  };
 
   committed(): void {
     const workflows = this.inFlight;
@@ -501,6 +516,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     for (const callback of callbacks) callback();
     for (const workflow of workflows) this.runs.written(workflow);
     for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
+    this.activities.committed();
   }
 
   commitFailed(error: Error): void {
@@ -578,6 +594,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       workflow.notifyChanged();
     }
     this.runs.clear();
+    this.activities.unload();
     this.currents.clear();
     this.dirty.clear();
   }

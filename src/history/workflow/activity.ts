@@ -4,15 +4,15 @@
 import { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import type { ScheduleActivityTaskCommandAttributes } from '#proto/temporal/api/command/v1';
 import type { Payloads } from '#proto/temporal/api/common/v1';
-import { EventType, RetryState, TimeoutType } from '#proto/temporal/api/enums/v1';
-import { Failure } from '#proto/temporal/api/failure/v1';
+import { EventType, RetryState } from '#proto/temporal/api/enums/v1';
+import type { Failure } from '#proto/temporal/api/failure/v1';
 import type { ActivityTaskScheduledEventAttributes, HistoryEventInit } from '#proto/temporal/api/history/v1';
 import { ActivityTaskScheduledEventAttributes as ScheduledCodec } from '#proto/temporal/api/history/v1';
-import { truncateFailure } from '../../base/truncate-failure.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Encoded } from '../../proto/wire.ts';
+import { type ActivityDeadline, earliestDeadline } from '../activity-deadline.ts';
 import { decideActivityRetry } from '../backoff/index.ts';
-import { ACTIVITY_FAILURE_SIZE_ERROR, ACTIVITY_FAILURE_SIZE_WARN } from '../limits.ts';
+import { keptFailure } from '../kept-failure.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -103,38 +103,10 @@ export function addActivityTask(workflow: Workflow, activity: ActivityInfo): voi
 
 // -- Timeouts
 
-export interface ActivityDeadline {
-  readonly timeoutType: number;
-  readonly timeMs: number;
-}
-
-/**
- * What ends the current attempt, or the activity, next; undefined if nothing does: a paused one has no deadlines. Ties in
- * Temporal's order of types.
- */
+/** What ends the current attempt, or the activity, next; undefined if nothing does: a paused one has no deadlines. */
 export function nextDeadline(activity: ActivityInfo): ActivityDeadline | undefined {
   if (activity.paused) return undefined;
-  const deadlines: ActivityDeadline[] = [];
-  const add = (timeoutType: number, fromMs: number | undefined, timeoutMs: number | undefined) => {
-    if (fromMs !== undefined && timeoutMs !== undefined && timeoutMs > 0)
-      deadlines.push({ timeoutType, timeMs: fromMs + timeoutMs });
-  };
-  add(TimeoutType.SCHEDULE_TO_CLOSE, activity.firstScheduledTime, activity.scheduleToCloseTimeout);
-  if (activity.startedEventId === 0) {
-    add(TimeoutType.SCHEDULE_TO_START, activity.scheduledTime, activity.scheduleToStartTimeout);
-  } else {
-    add(TimeoutType.START_TO_CLOSE, activity.startedTime, activity.startToCloseTimeout);
-    add(TimeoutType.HEARTBEAT, lastSignOfLifeMs(activity), activity.heartbeatTimeout);
-  }
-  deadlines.sort((a, b) => a.timeMs - b.timeMs || a.timeoutType - b.timeoutType);
-  return deadlines[0];
-}
-
-function lastSignOfLifeMs(activity: ActivityInfo): number | undefined {
-  const { startedTime, lastHeartbeatTime } = activity;
-  return lastHeartbeatTime !== undefined && startedTime !== undefined
-    ? Math.max(lastHeartbeatTime, startedTime)
-    : startedTime;
+  return earliestDeadline(activity, activity.startedEventId === 0 ? 'waiting' : 'running');
 }
 
 /** One queued timer per activity, at its next deadline; none if an earlier one is queued, which will set the next. */
@@ -224,7 +196,7 @@ export function retryActivity(
     startedTime: undefined,
     startedIdentity: '',
     retryLastWorkerIdentity: activity.startedIdentity,
-    retryLastFailure: keptFailure(workflow, failure),
+    retryLastFailure: keptFailure(workflow.environment.config, workflow.namespace.name, failure),
     lastAttemptCompleteTime: nowMs,
   };
   if (activity.paused) {
@@ -260,20 +232,6 @@ export function addRetryTask(workflow: Workflow, activity: ActivityInfo): void {
     },
     activity.scheduledTime ?? workflow.nowMs,
   );
-}
-
-/** The failure as it is kept between attempts: one that is too large is cut, and says so. */
-function keptFailure(workflow: Workflow, failure: Encoded<Failure> | undefined): Encoded<Failure> | undefined {
-  const { config } = workflow.environment;
-  const constraints = { namespace: workflow.namespace.name };
-  if (failure === undefined || failure.length <= config.get(ACTIVITY_FAILURE_SIZE_WARN, constraints)) return failure;
-  const maxBytes = config.get(ACTIVITY_FAILURE_SIZE_ERROR, constraints);
-  if (failure.length <= maxBytes) return failure;
-  return Failure.encode({
-    message: 'Failure exceeds size limit.',
-    serverFailureInfo: { nonRetryable: false },
-    cause: truncateFailure(failure, maxBytes),
-  });
 }
 
 // -- Ends

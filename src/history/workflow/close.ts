@@ -4,18 +4,14 @@
 import { EventType, WorkflowExecutionStatus, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
 import { TaskCategory } from '../../persistence/index.ts';
-import { RETENTION_TIMER_JITTER } from '../limits.ts';
 import { TaskType } from '../queues/task-type.ts';
-import { spread } from './spread.ts';
+import { retentionEndMs } from '../retention.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, VisibilityChange, WorkflowTaskType } from './workflow.ts';
 import { failWorkflowTask } from './workflow-task.ts';
 
 /** Identity in events that the server itself causes. */
 export const HISTORY_SERVICE = 'history-service';
-const DAY_MS = 86_400_000;
-/** Retention of a namespace that says none (Temporal: common.DefaultWorkflowRetention 1 day; ours 2 days for new namespaces). */
-const FALLBACK_RETENTION_MS = DAY_MS;
 
 const STATUS_OF: Readonly<Record<number, number>> = {
   [EventType.WORKFLOW_EXECUTION_COMPLETED]: WorkflowExecutionStatus.COMPLETED,
@@ -54,16 +50,13 @@ export function applyClosed(workflow: Workflow, eventType: number, eventId: numb
   }
 }
 
-/** The run's history goes when the namespace's retention ends, spread by the jitter so that a burst is not deleted as one. */
+/** The run's history goes when the namespace's retention ends. */
 export function addRetentionTask(workflow: Workflow): void {
-  const retentionMs = workflow.namespace.retention ?? FALLBACK_RETENTION_MS;
-  const jitterMs = workflow.environment.config.get(RETENTION_TIMER_JITTER);
-  const spreadMs = Math.trunc(jitterMs * spread(workflow.environment));
-  const closeTimeMs = workflow.state.closeTime ?? workflow.nowMs;
+  const { environment, namespace, state } = workflow;
   workflow.addTask(
     TaskCategory.TIMER,
     { type: TaskType.DELETE_HISTORY, version: workflow.version, branchToken: workflow.branchToken },
-    closeTimeMs + retentionMs + spreadMs,
+    retentionEndMs(environment, namespace, state.closeTime ?? workflow.nowMs),
   );
 }
 

@@ -17,7 +17,7 @@ import {
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import type { HistoryEventInit } from '#proto/temporal/api/history/v1';
 import { History, HistoryEvent } from '#proto/temporal/api/history/v1';
-import { invariant } from '../../base/invariant.ts';
+import { InvariantError, invariant } from '../../base/invariant.ts';
 import type {
   BranchRow,
   ExecutionMutation,
@@ -198,6 +198,8 @@ export class Workflow {
         return this.updates;
       case PartKind.BUFFERED_EVENTS:
         return this.buffered;
+      case PartKind.CONTENT:
+        throw new InvariantError('a workflow has no contents beside its parts');
     }
   }
 

@@ -8,12 +8,16 @@ import { invalidExpression } from './filter-error.ts';
 import type { FilterColumn } from './predicate.ts';
 
 /** Throws FilterError when the expression is no column or the column no search attribute. */
-export function resolveColumn(expression: Expression, namespace: NamespaceAliases): FilterColumn {
+export function resolveColumn(
+  expression: Expression,
+  namespace: NamespaceAliases,
+  aliases: ReadonlyMap<string, string>,
+): FilterColumn {
   if (expression.kind !== 'ColName') {
     throw invalidExpression(`must be a column name but was ${goTypeName(expression)}`);
   }
   const alias = expression.name.replaceAll('`', '');
-  const field = resolveField(alias, namespace);
+  const field = resolveField(alias, namespace, aliases);
   const type = field === undefined ? undefined : fieldType(field);
   if (field === undefined || type === undefined) {
     throw invalidExpression(`column name '${alias}' is not a valid search attribute`);
@@ -21,11 +25,17 @@ export function resolveColumn(expression: Expression, namespace: NamespaceAliase
   return { alias, field, type };
 }
 
-/** The namespace's own attributes come first, then built-in ones, with or without the prefix `Temporal`. */
-function resolveField(name: string, namespace: NamespaceAliases): string | undefined {
+/** The namespace's own attributes come first, then the kind's, then built-in ones, with or without the prefix `Temporal`. */
+function resolveField(
+  name: string,
+  namespace: NamespaceAliases,
+  aliases: ReadonlyMap<string, string>,
+): string | undefined {
   if (isMappable(name)) {
     const field = fieldOfAlias(namespace, name);
     if (field !== undefined && fieldType(field) !== undefined) return field;
+    const builtIn = aliases.get(name);
+    if (builtIn !== undefined) return builtIn;
     if (name === SCHEDULE_ID) return 'WorkflowId';
   }
   const unprefixed = name.startsWith(RESERVED_PREFIX) ? name.slice(RESERVED_PREFIX.length) : name;

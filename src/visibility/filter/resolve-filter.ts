@@ -19,6 +19,7 @@ import type { NamespaceAliases } from '../search-attributes/alias.ts';
 import { NAMESPACE_DIVISION } from '../search-attributes/definitions.ts';
 import { resolveColumn } from './column.ts';
 import { betweenPredicate, resolveComparison } from './comparison.ts';
+import { type ExecutionKind, WORKFLOWS } from './execution-kind.ts';
 import { FilterError, invalidExpression, notSupported } from './filter-error.ts';
 import { resolveKeywordListComparison } from './keyword-list.ts';
 import type { Predicate } from './predicate.ts';
@@ -51,17 +52,17 @@ export interface ResolvedFilter {
 }
 
 /** For lists. Throws INVALID_ARGUMENT. */
-export function resolveListFilter(query: string, namespace: NamespaceAliases): Predicate {
+export function resolveListFilter(query: string, namespace: NamespaceAliases, kind = WORKFLOWS): Predicate {
   return asServiceError(() => {
-    const { predicate, groupByStatus } = resolve(query, namespace);
+    const { predicate, groupByStatus } = resolve(query, namespace, kind);
     if (groupByStatus) throw notSupported("'GROUP BY' clause");
     return predicate;
   });
 }
 
 /** For counts. Throws INVALID_ARGUMENT. */
-export function resolveCountFilter(query: string, namespace: NamespaceAliases): ResolvedFilter {
-  return asServiceError(() => resolve(query, namespace));
+export function resolveCountFilter(query: string, namespace: NamespaceAliases, kind = WORKFLOWS): ResolvedFilter {
+  return asServiceError(() => resolve(query, namespace, kind));
 }
 
 function asServiceError<T>(run: () => T): T {
@@ -76,30 +77,23 @@ function asServiceError<T>(run: () => T): T {
   }
 }
 
-function resolve(query: string, namespace: NamespaceAliases): ResolvedFilter {
+function resolve(query: string, namespace: NamespaceAliases, kind: ExecutionKind): ResolvedFilter {
   const syntax = parseFilter(query);
   if (syntax.hasOrderBy) throw notSupported("'ORDER BY' clause");
   if (syntax.hasLimit) throw notSupported("'LIMIT' clause");
-  const resolver = new Resolver(namespace);
+  const resolver = new Resolver(namespace, kind);
   const where = syntax.where === undefined ? undefined : resolver.resolve(syntax.where);
-  const groupByStatus = resolveGroupBy(syntax, namespace);
-  const hidden = resolver.namesDivision ? undefined : OWN_DIVISION;
-  const operands = [where, hidden].filter((operand) => operand !== undefined);
+  const groupByStatus = resolveGroupBy(syntax, namespace, kind);
+  const division = resolver.namesDivision ? undefined : kind.division;
+  const operands = [where, division].filter((operand) => operand !== undefined);
   return { predicate: operands.length === 1 ? operands[0]! : { kind: 'and', operands }, groupByStatus };
 }
 
-/** Unless a filter asks for divisions, the system's own workflows (schedulers, batches) stay out of lists. */
-export const OWN_DIVISION: Predicate = {
-  kind: 'isNull',
-  column: { alias: NAMESPACE_DIVISION, field: NAMESPACE_DIVISION, type: IndexedValueType.KEYWORD },
-  negated: false,
-};
-
-function resolveGroupBy(syntax: FilterSyntax, namespace: NamespaceAliases): boolean {
+function resolveGroupBy(syntax: FilterSyntax, namespace: NamespaceAliases, kind: ExecutionKind): boolean {
   if (syntax.groupBy.length > 1) throw notSupported("'GROUP BY' clause supports only a single field");
   const [expression] = syntax.groupBy;
   if (expression === undefined) return false;
-  if (resolveColumn(expression, namespace).field !== 'ExecutionStatus') {
+  if (resolveColumn(expression, namespace, kind.aliases).field !== 'ExecutionStatus') {
     throw notSupported("'GROUP BY' clause is only supported for ExecutionStatus");
   }
   return true;
@@ -112,9 +106,11 @@ function invalidOperator(comparison: Comparison): FilterError {
 class Resolver {
   namesDivision = false;
   private readonly namespace: NamespaceAliases;
+  private readonly kind: ExecutionKind;
 
-  constructor(namespace: NamespaceAliases) {
+  constructor(namespace: NamespaceAliases, kind: ExecutionKind) {
     this.namespace = namespace;
+    this.kind = kind;
   }
 
   resolve(expression: Expression): Predicate {
@@ -144,7 +140,7 @@ class Resolver {
   }
 
   private column(expression: Expression) {
-    const column = resolveColumn(expression, this.namespace);
+    const column = resolveColumn(expression, this.namespace, this.kind.aliases);
     if (column.field === NAMESPACE_DIVISION) this.namesDivision = true;
     return column;
   }

@@ -8,6 +8,10 @@ const { BOOL, DATETIME, DOUBLE, INT, KEYWORD, KEYWORD_LIST, TEXT } = IndexedValu
 /** Names starting so belong to Temporal: nobody registers them. */
 export const RESERVED_PREFIX = 'Temporal';
 export const NAMESPACE_DIVISION = 'TemporalNamespaceDivision';
+/** Temporal's number for activities without a workflow (v1.32 chasm: a hash of the component's name). */
+export const ACTIVITY_ARCHETYPE_ID = 3_332_429_922;
+/** The division that their rows are in. */
+export const ACTIVITY_DIVISION = String(ACTIVITY_ARCHETYPE_ID);
 /** Stands for the workflow id of a schedule when a namespace defines no attribute of this name. */
 export const SCHEDULE_ID = 'ScheduleId';
 /** What a schedule's workflow id begins with (Temporal 1.31 common/primitives). */

@@ -3,8 +3,9 @@
 import type { ScheduleActivityTaskCommandAttributes } from '#proto/temporal/api/command/v1';
 import type { Priority, RetryPolicy } from '#proto/temporal/api/common/v1';
 import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
+import { fillActivityTimeouts } from '../../../base/activity-timeouts.ts';
 import { invalidArgument } from '../../../proto/service-errors.ts';
-import { capDuration, durationProblem, validateRetryPolicy, withRetryPolicyDefaults } from '../../backoff/index.ts';
+import { validateRetryPolicy, withRetryPolicyDefaults } from '../../backoff/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { blame, CommandError } from './command-error.ts';
 import { validatePriority } from './priority.ts';
@@ -82,7 +83,11 @@ export function normalizeActivitySchedule(
     invalidArgument(`activityType exceeds length limit. Length=${length} Limit=${maxLength}`),
   );
   checkPriority(attributes.priority);
-  return { ...attributes, taskQueue, retryPolicy, ...timeoutsOf(attributes, activityType, workflow.runTimeoutMs ?? 0) };
+  const missing =
+    'a valid StartToClose or ScheduleToCloseTimeout is not set on ScheduleActivityTaskCommand. ' +
+    `ActivityId=${activityId} ActivityType=${activityType}`;
+  const timeouts = fillActivityTimeouts(attributes, workflow.runTimeoutMs ?? 0, missing);
+  return { ...attributes, taskQueue, retryPolicy, ...timeouts };
 }
 
 function checkPriority(priority: Priority | undefined): void {
@@ -91,38 +96,6 @@ function checkPriority(priority: Priority | undefined): void {
   } catch (error) {
     throw invalidArgument(`invalid priorities: ${(error as Error).message}`);
   }
-}
-
-function timeoutsOf(attributes: ScheduleActivityTaskCommandAttributes, activityType: string, runTimeout: number) {
-  let scheduleToClose = checked('ScheduleToCloseTimeout', attributes.scheduleToCloseTimeout);
-  let scheduleToStart = checked('ScheduleToStartTimeout', attributes.scheduleToStartTimeout);
-  let startToClose = checked('StartToCloseTimeout', attributes.startToCloseTimeout);
-  const heartbeat = checked('HeartbeatTimeout', attributes.heartbeatTimeout);
-  if (scheduleToClose > 0) {
-    scheduleToStart = scheduleToStart > 0 ? Math.min(scheduleToStart, scheduleToClose) : scheduleToClose;
-    startToClose = startToClose > 0 ? Math.min(startToClose, scheduleToClose) : scheduleToClose;
-  } else if (startToClose > 0) {
-    scheduleToClose = runTimeout;
-    if (scheduleToStart === 0) scheduleToStart = runTimeout;
-  } else {
-    throw invalidArgument(
-      'a valid StartToClose or ScheduleToCloseTimeout is not set on ScheduleActivityTaskCommand. ' +
-        `ActivityId=${attributes.activityId} ActivityType=${activityType}`,
-    );
-  }
-  const capped = (timeout: number) => (runTimeout > 0 ? Math.min(timeout, runTimeout) : timeout);
-  return {
-    scheduleToCloseTimeout: capped(scheduleToClose),
-    scheduleToStartTimeout: capped(scheduleToStart),
-    startToCloseTimeout: capped(startToClose),
-    heartbeatTimeout: Math.min(capped(heartbeat), capped(startToClose)),
-  };
-}
-
-function checked(name: string, timeout: number | undefined): number {
-  const problem = durationProblem(timeout);
-  if (problem) throw invalidArgument(`invalid ${name}: ${problem}`);
-  return capDuration(timeout) ?? 0;
 }
 
 function priorityOf({ activityId, priority }: ScheduleActivityTaskCommandAttributes): Priority | undefined {

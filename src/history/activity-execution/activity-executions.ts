@@ -1,0 +1,283 @@
+// The activity executions of a shard: their cache, their current-run rows, and what of them goes with the shard's next commit.
+// Created by Shard, which owns the order of writing; a shard without activities does nothing here. History thread.
+
+import type { CurrentExecution } from '#proto/ostinato/persistence/v1';
+import { ShardTask } from '#proto/ostinato/persistence/v1';
+import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
+import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
+import type { ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
+import { TaskCategory } from '../../persistence/index.ts';
+import { shardUnavailable } from '../errors.ts';
+import { EMPTY_TASK } from '../queues/empty-task.ts';
+import { TaskType } from '../queues/task-type.ts';
+import { CurrentRuns } from '../shard/current-runs.ts';
+import { IdMap } from '../shard/id-map.ts';
+import type { WorkflowEnvironment } from '../workflow/environment.ts';
+import { RunState } from '../workflow/workflow.ts';
+import { ActivityExecution, type OnActivityTask } from './activity-execution.ts';
+import { activityExecutionNotFound } from './errors.ts';
+import { activityStoreKey } from './store-key.ts';
+
+/** Executions kept in memory per shard when nothing else needs them. */
+const MAX_EXECUTIONS = 5_000;
+/** Executions that one call looks at, at most, when many cannot leave. */
+const MAX_LOOKED_AT = 1_000;
+
+export interface ActivityExecutionsDeps {
+  readonly environment: WorkflowEnvironment;
+  readonly store: ExecutionStore;
+  readonly namespaces: NamespaceRegistry;
+  /** Throws when the shard's memory is no longer truth. */
+  readonly assertOwned: () => void;
+  /** The shard has something to write. */
+  readonly markDirty: () => void;
+  /** Resolves when everything decided so far is durable. */
+  readonly barrier: () => Promise<void>;
+}
+
+interface Deletion {
+  readonly mutation: ExecutionMutation;
+  readonly task: ShardTask;
+}
+
+export class ActivityExecutions {
+  readonly #deps: ActivityExecutionsDeps;
+  readonly #currents: CurrentRuns;
+  readonly #entries = new IdMap<MaybePromise<ActivityExecution | undefined>>();
+  readonly #dirty = new Set<ActivityExecution>();
+  #inFlight: ReadonlySet<ActivityExecution> = new Set();
+  #deletions: Deletion[] = [];
+
+  constructor(deps: ActivityExecutionsDeps) {
+    this.#deps = deps;
+    this.#currents = new CurrentRuns(deps.store, deps.environment.shardId);
+  }
+
+  // -- Look-ups
+
+  /** The execution, or the current one of the id when `runId` is empty. Throws Temporal's NOT_FOUND. */
+  get(namespaceId: string, activityId: string, runId: string): MaybePromise<ActivityExecution> {
+    const found = (execution: ActivityExecution | undefined): ActivityExecution => {
+      if (execution === undefined) throw activityExecutionNotFound(activityId);
+      return execution;
+    };
+    if (runId !== '') return whenReady(this.find(namespaceId, activityId, runId), found);
+    return whenReady(this.currentRun(namespaceId, activityId), (current) =>
+      current === undefined ? found(undefined) : whenReady(this.find(namespaceId, activityId, current.runId), found),
+    );
+  }
+
+  find(namespaceId: string, activityId: string, runId: string): MaybePromise<ActivityExecution | undefined> {
+    const { assertOwned, environment, namespaces, store } = this.#deps;
+    assertOwned();
+    const known = this.#entries.get(runId, activityId, namespaceId);
+    if (known !== undefined) {
+      if (known instanceof ActivityExecution) known.namespace = namespaces.byId(namespaceId) ?? known.namespace;
+      return known;
+    }
+    const key = { shardId: environment.shardId, namespaceId: activityStoreKey(namespaceId), workflowId: activityId };
+    const loading = whenReady(namespaces.resolveId(namespaceId), (namespace) =>
+      whenReady(store.loadExecution({ ...key, runId }), (loaded) => {
+        assertOwned();
+        if (loaded === undefined) return undefined;
+        const execution = ActivityExecution.load(environment, namespace, loaded);
+        this.#adopt(execution);
+        return execution;
+      }),
+    );
+    if (loading instanceof Promise) this.#expect(loading, { namespaceId, activityId, runId });
+    return loading;
+  }
+
+  /** Who decides by the answer takes it without await if it is there. */
+  currentRun(namespaceId: string, activityId: string): MaybePromise<CurrentExecution | undefined> {
+    this.#deps.assertOwned();
+    return this.#currents.find(activityStoreKey(namespaceId), activityId);
+  }
+
+  /** What memory has of the current run right now: a decision that waited compares it with what it began with. */
+  knownCurrent(namespaceId: string, activityId: string): CurrentExecution | undefined {
+    return this.#currents.known(activityStoreKey(namespaceId), activityId);
+  }
+
+  // -- Decisions and their durability
+
+  /** Begins an execution in one decision. `previousRunId` is the closed run that it replaces as the current one, '' for none. */
+  create(execution: ActivityExecution, previousRunId: string, decision: () => void): void {
+    this.#deps.assertOwned();
+    execution.decide(decision);
+    this.#adopt(execution);
+    this.#setCurrent(execution, previousRunId);
+    this.#markDirty(execution);
+  }
+
+  /** Decides, and answers once the decision is durable. */
+  async update<T>(execution: ActivityExecution, decision: () => T): Promise<T> {
+    this.#deps.assertOwned();
+    // Deleted or evicted while its caller waited for something.
+    if (execution.discarded) throw shardUnavailable(this.#deps.environment.shardId);
+    const wasOpen = execution.isOpen;
+    const result = execution.decide(decision);
+    if (wasOpen && !execution.isOpen) this.#setCurrent(execution, execution.runId);
+    this.#markDirty(execution);
+    await this.settled(execution);
+    return result;
+  }
+
+  /** Resolves when what memory shows of the execution is durable; undefined if it is already. */
+  settled(execution: ActivityExecution): Promise<void> | undefined {
+    return this.hasUnsettled(execution) ? this.#deps.barrier() : undefined;
+  }
+
+  hasUnsettled(execution: ActivityExecution): boolean {
+    return this.#dirty.has(execution) || this.#inFlight.has(execution);
+  }
+
+  /** Nothing waits to be written. */
+  get isSettled(): boolean {
+    return this.#dirty.size === 0 && this.#inFlight.size === 0 && this.#deletions.length === 0;
+  }
+
+  /** Removes a closed execution for good, and by a task its visibility record. Look-ups wait until that is durable and find nothing. */
+  async deleteRun(execution: ActivityExecution): Promise<void> {
+    const { namespaceId, activityId, runId } = execution;
+    let current: CurrentExecution | undefined;
+    for (;;) {
+      const unsettled = this.settled(execution);
+      if (unsettled !== undefined) {
+        await unsettled;
+        continue;
+      }
+      const known = this.currentRun(namespaceId, activityId);
+      if (known instanceof Promise) {
+        await known;
+        continue;
+      }
+      current = known;
+      break;
+    }
+    if (execution.discarded || execution.isOpen) return;
+    const isCurrent = current?.runId === runId;
+    this.#deletions.push(this.#deletionOf(execution, isCurrent));
+    if (isCurrent) this.#currents.forget(activityStoreKey(namespaceId), activityId);
+    this.#deps.markDirty();
+    const gone = this.#deps.barrier().then(() => undefined);
+    execution.discarded = true;
+    this.#expect(gone, execution);
+    execution.notifyChanged();
+    await gone;
+  }
+
+  // -- The shard's commit
+
+  /** Adds what changed to a commit. */
+  takeMutations(into: ExecutionMutation[], earliestTimerMs: number, onTask: OnActivityTask): void {
+    if (this.isSettled) return;
+    // First: an execution that begins in the same commit may take the place in the current-run row that a deletion empties.
+    for (const { mutation, task } of this.#deletions.splice(0)) {
+      into.push(mutation);
+      onTask(TaskCategory.VISIBILITY, 0, task);
+    }
+    this.#inFlight = new Set(this.#dirty);
+    this.#dirty.clear();
+    for (const execution of this.#inFlight) {
+      const current = this.#currents.takeChange(execution.storeKey);
+      into.push(execution.takeMutation(current, earliestTimerMs, onTask));
+    }
+  }
+
+  committed(): void {
+    const written = this.#inFlight;
+    if (written.size === 0) return;
+    this.#inFlight = new Set();
+    for (const execution of written) if (execution.hasObservers) execution.notifyChanged();
+  }
+
+  /** Forgets everything; what is not durable is gone. */
+  unload(): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (!(entry instanceof ActivityExecution)) continue;
+      entry.discarded = true;
+      entry.notifyChanged();
+    }
+    this.#entries.clear();
+    this.#currents.clear();
+    this.#dirty.clear();
+    this.#inFlight = new Set();
+    this.#deletions = [];
+  }
+
+  #markDirty(execution: ActivityExecution): void {
+    this.#dirty.add(execution);
+    this.#deps.markDirty();
+  }
+
+  #setCurrent(execution: ActivityExecution, previousRunId: string): void {
+    const { state, runId, version, isOpen } = execution;
+    this.#currents.set(execution.storeKey, previousRunId, {
+      runId,
+      createRequestId: state.createRequestId,
+      state: isOpen ? RunState.RUNNING : RunState.COMPLETED,
+      status: state.stage,
+      lastWriteVersion: version,
+      startTime: state.scheduleTime,
+      closeTime: state.closeTime,
+    });
+  }
+
+  #adopt(execution: ActivityExecution): void {
+    this.#entries.set(execution, execution.runId, execution.activityId, execution.namespaceId);
+    if (this.#entries.size <= MAX_EXECUTIONS) return;
+    this.#entries.trim(MAX_EXECUTIONS, MAX_LOOKED_AT, (entry) => {
+      if (!(entry instanceof ActivityExecution) || entry === execution) return false;
+      if (entry.hasObservers || this.hasUnsettled(entry)) return false;
+      entry.discarded = true;
+      return true;
+    });
+  }
+
+  #expect(
+    promise: Promise<ActivityExecution | undefined>,
+    key: { readonly namespaceId: string; readonly activityId: string; readonly runId: string },
+  ): void {
+    const { namespaceId, activityId, runId } = key;
+    this.#entries.set(promise, runId, activityId, namespaceId);
+    const leave = (): void => {
+      if (this.#entries.get(runId, activityId, namespaceId) === promise)
+        this.#entries.delete(runId, activityId, namespaceId);
+    };
+    promise.then((execution) => {
+      if (execution === undefined) leave();
+    }, leave);
+  }
+
+  #deletionOf(execution: ActivityExecution, isCurrent: boolean): Deletion {
+    const { environment } = this.#deps;
+    const { namespaceId, activityId: workflowId, runId, storeKey, version } = execution;
+    const taskId = environment.nextTaskId();
+    const task: ShardTask = {
+      ...EMPTY_TASK,
+      type: TaskType.VISIBILITY_DELETE,
+      namespaceId,
+      workflowId,
+      runId,
+      taskId,
+      version,
+      createdTime: environment.nowMs(),
+    };
+    return {
+      mutation: {
+        ...storeKey,
+        kind: 'delete',
+        state: Buffer.alloc(0),
+        parts: [],
+        historyNodes: [],
+        newBranches: [],
+        deletedBranches: [],
+        current: isCurrent ? { expectedRunId: runId, row: null } : undefined,
+        tasks: [{ category: TaskCategory.VISIBILITY, fireTimeMs: 0, taskId, data: ShardTask.encode(task) }],
+      },
+      task,
+    };
+  }
+}
