@@ -28,7 +28,7 @@ export class Dispatcher {
 
   /** Ends the calls that wait for something: polls are answered empty by whoever holds them. */
   stop(): void {
-    for (const call of this.services.waitingCalls) call.abort();
+    for (const call of this.services.waitingCalls.all()) call.abort();
   }
 
   private handle(rpc: Rpc, server: ServerCall, message: Uint8Array): void {

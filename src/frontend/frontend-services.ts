@@ -2,6 +2,7 @@
 // Built once by createFrontend. Main loop.
 
 import type { Authorization } from '../auth/index.ts';
+import type { Bag } from '../base/bag.ts';
 import type { DynamicConfig, Setting, SettingValue } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -45,7 +46,7 @@ export interface FrontendServices extends FrontendDependencies {
   /** Instruments per method and namespace; see interceptors/telemetry.ts. */
   readonly instruments: WeakMap<Rpc, Map<string, RpcInstruments>>;
   /** Calls that wait for something to happen, so that stopping can end them. */
-  readonly waitingCalls: Set<RpcCall>;
+  readonly waitingCalls: Bag<RpcCall>;
   /** Spreads this host's polls over the partitions of a queue. */
   readonly readPartitions: ReadPartitionPicker;
   /** Verdicts on clients' versions; see api/eager-activities.ts. */

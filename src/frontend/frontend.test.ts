@@ -264,9 +264,11 @@ test('a poll goes to its partition and is cancelled with its client', async () =
   let aborted = false;
   harness.answer = ({ options }) =>
     new Promise((_resolve, reject) => {
-      options?.signal?.addEventListener('abort', () => {
-        aborted = true;
-        reject(new ServiceError(GrpcCode.CANCELLED, 'context canceled'));
+      options?.cancellation?.listen({
+        onCancelled: () => {
+          aborted = true;
+          reject(new ServiceError(GrpcCode.CANCELLED, 'context canceled'));
+        },
       });
     });
   const message = api.PollWorkflowTaskQueueRequest.encode({ namespace: 'default', taskQueue: { name: 'orders' } });
@@ -333,7 +335,7 @@ test('a worker that leaves takes its sticky queue and its polls with it', async 
 test('stopping ends calls that wait', async () => {
   const harness = new FrontendHarness();
   harness.answer = ({ options }) =>
-    new Promise((resolve) => options?.signal?.addEventListener('abort', () => resolve(new Uint8Array(0))));
+    new Promise((resolve) => options?.cancellation?.listen({ onCancelled: () => resolve(new Uint8Array(0)) }));
   const message = api.PollActivityTaskQueueRequest.encode({ namespace: 'default', taskQueue: { name: 'orders' } });
   const poll = harness.begin('PollActivityTaskQueue', message, { timeoutMs: 60_000 });
   harness.stop();

@@ -1,6 +1,7 @@
 // Puts the frontend together: the public methods behind the interceptors, as a method table for the RPC server. Main loop.
 
 import { randomUUID } from 'node:crypto';
+import { Bag } from '../base/bag.ts';
 import type { MethodTable } from '../rpc/handler.ts';
 import { ReadPartitionPicker } from '../runtime/partition-choice.ts';
 import { adminRpcs } from './admin/index.ts';
@@ -33,7 +34,7 @@ export function createFrontend(dependencies: FrontendDependencies): Frontend {
     monotonicNowMs: dependencies.monotonicNowMs ?? (() => performance.now()),
     instruments: new WeakMap(),
     clientVersions: new Map(),
-    waitingCalls: new Set(),
+    waitingCalls: new Bag(),
     readPartitions: new ReadPartitionPicker(),
   };
   const dispatcher = new Dispatcher(services, interceptors(services));

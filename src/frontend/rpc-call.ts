@@ -6,9 +6,11 @@ import { type Partition, PollRequest, TaskQueueApiRequest } from '#proto/ostinat
 import type { TaskToken } from '#proto/ostinato/token/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { ApiRequest as WorkerApiRequest } from '#proto/ostinato/worker/v1';
+import { type BagItem, NOT_IN_BAG } from '../base/bag.ts';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import type { Setting, SettingValue } from '../config/dynamic-config.ts';
 import type { ServerCall } from '../rpc/handler.ts';
+import { Cancellation } from '../runtime/cancellation.ts';
 import { readPartitions } from '../runtime/partition-choice.ts';
 import type { CallOptions } from '../runtime/service.ts';
 import type { HistoryMethod, MatchingMethod, WorkerMethod } from '../runtime/services.ts';
@@ -25,7 +27,7 @@ const RETRY_DELAY_MS = 200;
 /** How long polls may take (client/matching DefaultLongPollTimeout, v1.31). */
 const LONG_POLL_TIMEOUT_MS = 5 * 60_000;
 
-export class RpcCall {
+export class RpcCall implements BagItem {
   readonly rpc: Rpc;
   readonly server: ServerCall;
   readonly services: FrontendServices;
@@ -43,10 +45,11 @@ export class RpcCall {
   /** Gives back what a limiter of calls in progress counted. */
   release: (() => void) | undefined = undefined;
   finished = false;
+  bagSlot = NOT_IN_BAG;
   /** Set by the dispatcher: ends the call. */
   onGone: ((call: RpcCall) => void) | undefined = undefined;
   private kept = false;
-  private aborter: AbortController | undefined = undefined;
+  private cancellation: Cancellation | undefined = undefined;
 
   constructor(rpc: Rpc, server: ServerCall, services: FrontendServices, message: Uint8Array) {
     this.rpc = rpc;
@@ -179,17 +182,17 @@ export class RpcCall {
   }
 
   waitingOptions(timeoutMs: number): CallOptions {
-    return { deadlineMs: this.deadlineMs(timeoutMs), signal: this.signal() };
+    return { deadlineMs: this.deadlineMs(timeoutMs), cancellation: this.cancelled() };
   }
 
-  /** Aborted when the client cancels or goes, its deadline passes, or the frontend stops. */
-  private signal(): AbortSignal {
-    if (this.aborter !== undefined) return this.aborter.signal;
-    this.aborter = new AbortController();
+  /** When the client cancels or goes, its deadline passes, or the frontend stops. */
+  private cancelled(): Cancellation {
+    if (this.cancellation !== undefined) return this.cancellation;
+    this.cancellation = new Cancellation();
     this.services.waitingCalls.add(this);
     this.server.onCancel(() => this.gone());
     if (this.server.cancelled) this.gone();
-    return this.aborter.signal;
+    return this.cancellation;
   }
 
   private gone(): void {
@@ -199,6 +202,6 @@ export class RpcCall {
 
   /** Tells whoever works for this call that nobody waits for it any more. */
   abort(): void {
-    this.aborter?.abort();
+    this.cancellation?.cancel();
   }
 }

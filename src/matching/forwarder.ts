@@ -5,6 +5,7 @@
 import { AddTaskRequest, AddTaskResponse, PollRequest, QueryRequest } from '#proto/ostinato/matching/v1';
 import { WorkflowQuery } from '#proto/temporal/api/query/v1';
 import { QueryWorkflowRequest } from '#proto/temporal/api/workflowservice/v1';
+import { Cancellation } from '../runtime/cancellation.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
 import {
   type PartitionIdentity,
@@ -231,9 +232,9 @@ export class Forwarder {
     const request = PollRequest.encode({ partition, request: poll.request, forwardedFrom: this.#name() });
     const isWorkflow = this.#owner.identity.taskQueueType === TASK_QUEUE_TYPE_WORKFLOW;
     const method = isWorkflow ? 'PollWorkflowTaskQueue' : 'PollActivityTaskQueue';
-    const abort = new AbortController();
-    poll.abort = () => abort.abort();
-    const options = { deadlineMs: poll.expiresAtMs + EMPTY_POLL_BUDGET_MS, signal: abort.signal };
+    const cancellation = new Cancellation();
+    poll.abort = () => cancellation.cancel();
+    const options = { deadlineMs: poll.expiresAtMs + EMPTY_POLL_BUDGET_MS, cancellation };
     this.#polls++;
     this.#environment.router.callMatching(partitionKey(partition), method, request, options).then(
       (response) => {

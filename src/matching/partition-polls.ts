@@ -2,6 +2,7 @@
 // who polled. Matching thread.
 
 import { ResourceExhaustedCause } from '#proto/temporal/api/enums/v1';
+import { Bag } from '../base/bag.ts';
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import { resourceExhausted } from '../proto/service-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -34,7 +35,7 @@ export class PartitionPolls {
   readonly #metrics: PartitionMetrics;
   readonly #settings: SettingReader;
   /** Polls that wait, are with the parent, or whose task is being started. */
-  readonly #open = new Set<Poll>();
+  readonly #open = new Bag<Poll>();
   #lastArrivalMs = 0;
   #closed = false;
 
@@ -103,7 +104,7 @@ export class PartitionPolls {
    */
   workerLeft(identity: string, workerInstanceKey: string): void {
     if (workerInstanceKey !== '') {
-      for (const poll of [...this.#open]) {
+      for (const poll of this.#open.all()) {
         if (poll.workerInstanceKey !== workerInstanceKey) continue;
         poll.abort?.();
         poll.answer(EMPTY_POLL_RESPONSE);

@@ -1,5 +1,6 @@
 // One poll from its arrival to its answer, and the queue in which polls wait, oldest first. Matching thread.
 
+import { type BagItem, NOT_IN_BAG } from '../base/bag.ts';
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import type { CallContext } from '../runtime/service.ts';
 import { POLL_EXPIRY_GRAIN_MS } from './limits.ts';
@@ -24,7 +25,7 @@ export interface PollEnd {
   readonly ended: (poll: Poll) => void;
 }
 
-export class Poll {
+export class Poll implements BagItem {
   /** The public poll request as it arrived. */
   readonly request: Uint8Array;
   readonly call: CallContext;
@@ -43,6 +44,7 @@ export class Poll {
   /** While it is with the parent: calls it back. */
   abort: (() => void) | undefined = undefined;
   #timer: TimerHandle | undefined = undefined;
+  bagSlot = NOT_IN_BAG;
   #answered = false;
   readonly #end: PollEnd;
 

@@ -2,6 +2,7 @@
 // are being answered. Owned by the thread's MessageHub. What a full ring does not take waits here, in order and bounded.
 
 import type { MessagePort } from 'node:worker_threads';
+import { NumberMap } from '../base/number-map.ts';
 import type { Bell } from './doorbell.ts';
 import { callCancelled, threadOverloaded } from './error-status.ts';
 import { type FrameHeader, FrameKind } from './frame.ts';
@@ -40,7 +41,7 @@ export class Link {
   readonly pending: PendingCalls;
   readonly reader: RingReader;
   /** Calls of the peer whose handlers have not answered yet. */
-  readonly answering = new Map<number, RingCall>();
+  readonly answering = new NumberMap<RingCall>();
   readonly #writer: RingWriter;
   readonly #bell: Bell;
   readonly #port: MessagePort;
@@ -71,7 +72,7 @@ export class Link {
     request: Uint8Array,
     options: CallOptions | undefined,
   ): Promise<Uint8Array> {
-    if (options?.signal?.aborted) return Promise.reject(callCancelled());
+    if (options?.cancellation?.cancelled) return Promise.reject(callCancelled());
     if (this.#backlogBytes >= MAX_BACKLOG_BYTES) return Promise.reject(threadOverloaded(this.peerName));
     const correlationId = this.pending.nextId();
     const deadlineMs = options?.deadlineMs ?? Number.POSITIVE_INFINITY;
@@ -119,9 +120,9 @@ export class Link {
     this.#backlogBytes = 0;
     this.#port.close();
     this.pending.rejectAll(error);
-    const answering = [...this.answering.values()];
+    const answering = this.answering.entries();
     this.answering.clear();
-    for (const call of answering) call.cancel();
+    for (const [, call] of answering) call.cancel();
   }
 
   #answer(kind: FrameKind, correlationId: number, body: Uint8Array): void {

@@ -1,5 +1,6 @@
 // Calls to a service of the same thread: the short cut without a ring, but as asynchronous and as ordered as one.
 
+import { NumberMap } from '../base/number-map.ts';
 import type { Logger } from '../metrics/logger.ts';
 import { asServiceError, callCancelled } from './error-status.ts';
 import { PendingCalls } from './pending-calls.ts';
@@ -11,7 +12,7 @@ export class LocalCalls {
   readonly #host: ServiceHost;
   readonly #logger: Logger;
   readonly #pending: PendingCalls;
-  readonly #answering = new Map<number, RingCall>();
+  readonly #answering = new NumberMap<RingCall>();
 
   constructor(host: ServiceHost, logger: Logger) {
     this.#host = host;
@@ -30,7 +31,7 @@ export class LocalCalls {
     request: Uint8Array,
     options: CallOptions | undefined,
   ): Promise<Uint8Array> {
-    if (options?.signal?.aborted) return Promise.reject(callCancelled());
+    if (options?.cancellation?.cancelled) return Promise.reject(callCancelled());
     const correlationId = this.#pending.nextId();
     const call = new RingCall(options?.deadlineMs ?? Number.POSITIVE_INFINITY);
     this.#answering.set(correlationId, call);
@@ -50,7 +51,7 @@ export class LocalCalls {
 
   rejectAll(error: () => Error): void {
     this.#pending.rejectAll(error);
-    for (const call of [...this.#answering.values()]) call.cancel();
+    for (const [, call] of this.#answering.entries()) call.cancel();
   }
 
   #start(local: LocalCall): void {

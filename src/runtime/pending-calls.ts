@@ -1,19 +1,42 @@
 // Calls that wait for their answer, by correlation id: resolves, rejects, cancels and expires them. One per link and one for
 // the calls within a thread. Any thread.
 
+import { NumberMap } from '../base/number-map.ts';
+import type { Cancellation, CancellationListener } from './cancellation.ts';
 import { callCancelled, deadlineExceeded } from './error-status.ts';
 import type { CallOptions } from './service.ts';
 
-interface PendingCall {
+class PendingCall implements CancellationListener {
+  readonly correlationId: number;
+  readonly calls: PendingCalls;
   readonly resolve: (response: Uint8Array) => void;
   readonly reject: (error: Error) => void;
   readonly deadlineMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: (() => void) | undefined;
+  readonly cancellation: Cancellation | undefined;
+
+  constructor(
+    correlationId: number,
+    calls: PendingCalls,
+    resolve: (response: Uint8Array) => void,
+    reject: (error: Error) => void,
+    options: CallOptions | undefined,
+  ) {
+    this.correlationId = correlationId;
+    this.calls = calls;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.deadlineMs = options?.deadlineMs ?? Number.POSITIVE_INFINITY;
+    this.cancellation = options?.cancellation;
+    this.cancellation?.listen(this);
+  }
+
+  onCancelled(): void {
+    this.calls.cancel(this.correlationId);
+  }
 }
 
 export class PendingCalls {
-  readonly #calls = new Map<number, PendingCall>();
+  readonly #calls = new NumberMap<PendingCall>();
   #nextId = 1;
   readonly #abandoned: (correlationId: number) => void;
 
@@ -37,17 +60,13 @@ export class PendingCalls {
 
   add(correlationId: number, options: CallOptions | undefined): Promise<Uint8Array> {
     return new Promise<Uint8Array>((resolve, reject) => {
-      const signal = options?.signal;
-      let onAbort: (() => void) | undefined;
-      if (signal !== undefined) {
-        onAbort = () => {
-          if (this.reject(correlationId, callCancelled())) this.#abandoned(correlationId);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-      }
-      const deadlineMs = options?.deadlineMs ?? Number.POSITIVE_INFINITY;
-      this.#calls.set(correlationId, { resolve, reject, deadlineMs, signal, onAbort });
+      this.#calls.set(correlationId, new PendingCall(correlationId, this, resolve, reject, options));
     });
+  }
+
+  /** The caller no longer waits: the callee is told. */
+  cancel(correlationId: number): void {
+    if (this.reject(correlationId, callCancelled())) this.#abandoned(correlationId);
   }
 
   resolve(correlationId: number, response: Uint8Array): boolean {
@@ -64,7 +83,7 @@ export class PendingCalls {
 
   /** Rejects calls whose deadline passed. */
   expire(nowMs: number): void {
-    for (const [correlationId, call] of this.#calls) {
+    for (const [correlationId, call] of this.#calls.entries()) {
       if (call.deadlineMs > nowMs) continue;
       this.reject(correlationId, deadlineExceeded());
       this.#abandoned(correlationId);
@@ -73,20 +92,18 @@ export class PendingCalls {
 
   nextDeadlineMs(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const call of this.#calls.values()) if (call.deadlineMs < next) next = call.deadlineMs;
+    for (const [, call] of this.#calls.entries()) if (call.deadlineMs < next) next = call.deadlineMs;
     return next;
   }
 
   /** Rejects everything, without telling the callee: it is gone. */
   rejectAll(error: () => Error): void {
-    for (const correlationId of [...this.#calls.keys()]) this.reject(correlationId, error());
+    for (const [correlationId] of this.#calls.entries()) this.reject(correlationId, error());
   }
 
   #take(correlationId: number): PendingCall | undefined {
-    const call = this.#calls.get(correlationId);
-    if (call === undefined) return undefined;
-    this.#calls.delete(correlationId);
-    if (call.onAbort !== undefined) call.signal?.removeEventListener('abort', call.onAbort);
+    const call = this.#calls.delete(correlationId);
+    call?.cancellation?.unlisten(call);
     return call;
   }
 }

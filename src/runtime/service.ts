@@ -2,6 +2,7 @@
 // decides whether it crosses a ring (this process) or the network (another host). Handlers cannot tell.
 
 import type { MaybePromise } from '../base/maybe-promise.ts';
+import type { Cancellation } from './cancellation.ts';
 
 /** A call as its handler sees it. */
 export interface CallContext {
@@ -15,8 +16,8 @@ export interface CallContext {
 
 export interface CallOptions {
   readonly deadlineMs?: number | undefined;
-  /** Aborting sends the cancellation after the call. */
-  readonly signal?: AbortSignal | undefined;
+  /** Follows the call to whoever answers it. */
+  readonly cancellation?: Cancellation | undefined;
 }
 
 /** `shardId` is the target shard of a history call and 0 for the other services. Errors are thrown as ServiceError. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import { silentLogger } from '../metrics/logger.ts';
+import { Cancellation } from './cancellation.ts';
 import { type EchoThreads, startEchoThreads } from './testing/threads.ts';
 
 let threads: EchoThreads;
@@ -71,10 +72,10 @@ test('a bug in a handler is INTERNAL for the caller and a line in the log', asyn
   await until(() => threads.lines.some((line) => line.includes('a handler failed') && line.includes('a bug')));
 });
 
-test('aborting cancels the handler on the other thread', async () => {
-  const abort = new AbortController();
-  const call = threads.router.callWorker('GetClusterInfo', bytes('wait'), { signal: abort.signal });
-  abort.abort();
+test('cancelling a call cancels the handler on the other thread', async () => {
+  const cancellation = new Cancellation();
+  const call = threads.router.callWorker('GetClusterInfo', bytes('wait'), { cancellation });
+  cancellation.cancel();
   await assert.rejects(call, code(GrpcCode.CANCELLED));
   await until(async () => (await threads.router.callWorker('GetClusterInfo', bytes('cancelled'))).toString() === '1');
 });

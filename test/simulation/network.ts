@@ -52,7 +52,7 @@ export class Network {
     const { options } = message;
     const faults = this.#faults;
     const to = message.to();
-    if (options?.signal?.aborted === true) return Promise.reject(callCancelled());
+    if (options?.cancellation?.cancelled === true) return Promise.reject(callCancelled());
     if (to === undefined || to.clock.isDead) return this.#later(() => Promise.reject(connectionLost()));
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     let open = true;
@@ -63,7 +63,7 @@ export class Network {
       open = false;
       this.unanswered.delete(name);
       expiry?.cancel();
-      options?.signal?.removeEventListener('abort', onAbort);
+      options?.cancellation?.unlisten(listener);
       // A dead caller hears nothing; a paused one later.
       if (message.from === undefined) settle();
       else message.from.clock.after(0, settle);
@@ -73,8 +73,8 @@ export class Network {
       this.#clock.after(this.#delay(), () => to.clock.defer(() => call.cancel()));
       finish(() => reject(error));
     };
-    const onAbort = (): void => giveUp(callCancelled());
-    options?.signal?.addEventListener('abort', onAbort, { once: true });
+    const listener = { onCancelled: (): void => giveUp(callCancelled()) };
+    options?.cancellation?.listen(listener);
     const deadlineMs = options?.deadlineMs ?? Number.POSITIVE_INFINITY;
     const expiry = Number.isFinite(deadlineMs)
       ? this.#clock.after(deadlineMs - this.#clock.nowMs(), () => giveUp(deadlineExceeded()))

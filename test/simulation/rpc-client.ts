@@ -4,6 +4,7 @@ import { GrpcCode, ServiceError } from '../../src/base/service-error.ts';
 import type { Frontend } from '../../src/frontend/index.ts';
 import type { MessageCodec } from '../../src/proto/wire.ts';
 import type { ServerCall } from '../../src/rpc/handler.ts';
+import type { Cancellation } from '../../src/runtime/cancellation.ts';
 import { callCancelled } from '../../src/runtime/error-status.ts';
 import type { CallContext } from '../../src/runtime/service.ts';
 import type { Random } from '../crash/random.ts';
@@ -22,7 +23,7 @@ const CALL_TIMEOUT_MS = 10_000;
 
 export interface CallSettings {
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly cancellation?: Cancellation;
 }
 
 export type Codecs<QInit, R> = readonly [MessageCodec<unknown, QInit>, MessageCodec<R, unknown>];
@@ -53,7 +54,7 @@ export class RpcClient {
       from: undefined,
       to: () => this.#cluster.frontend(),
       handle: (to, call) => handle((to as SimulatedNode<Frontend>).service, method, message, call),
-      options: { deadlineMs, signal: settings.signal },
+      options: { deadlineMs, cancellation: settings.cancellation },
     });
     return responseCodec.decode(answer);
   }

@@ -29,6 +29,7 @@ import {
   RespondWorkflowTaskFailedResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode } from '../../src/base/service-error.ts';
+import { Cancellation } from '../../src/runtime/cancellation.ts';
 import type { Random } from '../crash/random.ts';
 import { type Cluster, NAMESPACE } from './cluster.ts';
 import { decide, progressOf, TASK_QUEUE } from './decider.ts';
@@ -55,7 +56,7 @@ export class SimulatedWorker {
   readonly #usesSticky: boolean;
   #life = 0;
   #stopped = false;
-  #aborter = new AbortController();
+  #leaving = new Cancellation();
   #cache = new Map<string, HistoryEvent[]>();
   readonly #loops: Promise<void>[] = [];
 
@@ -77,7 +78,7 @@ export class SimulatedWorker {
   /** Leaves as SDKs do: polls are cancelled. Resolves when its loops have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#aborter.abort();
+    this.#leaving.cancel();
     await Promise.all(this.#loops);
   }
 
@@ -88,7 +89,7 @@ export class SimulatedWorker {
   #begin(): void {
     this.#life++;
     this.#cache = new Map();
-    this.#aborter = new AbortController();
+    this.#leaving = new Cancellation();
     const life = this.#life;
     for (let i = 0; i < WORKFLOW_POLLERS; i++) this.#loops.push(this.#pollWorkflowTasks(life, false));
     if (this.#usesSticky) {
@@ -103,7 +104,7 @@ export class SimulatedWorker {
     if (meanMs === 0) return;
     this.#cluster.clock.after(this.#random.next() * 2 * meanMs, () => {
       if (this.#stopped || this.#faults.isCalm) return;
-      this.#aborter.abort();
+      this.#leaving.cancel();
       this.#begin();
       this.#scheduleRestart();
     });
@@ -116,7 +117,7 @@ export class SimulatedWorker {
   // -- Workflow tasks
 
   async #pollWorkflowTasks(life: number, sticky: boolean): Promise<void> {
-    const { signal } = this.#aborter;
+    const cancellation = this.#leaving;
     while (this.#isAlive(life)) {
       try {
         const task = await this.#client.call(
@@ -129,7 +130,7 @@ export class SimulatedWorker {
               ? { name: this.#stickyQueue, kind: TaskQueueKind.STICKY, normalName: TASK_QUEUE }
               : { name: TASK_QUEUE, kind: TaskQueueKind.NORMAL },
           },
-          { timeoutMs: POLL_TIMEOUT_MS, signal },
+          { timeoutMs: POLL_TIMEOUT_MS, cancellation },
         );
         if (task.taskToken.length === 0 || !this.#isAlive(life)) continue;
         await this.#workOn(task, life);
@@ -385,14 +386,14 @@ export class SimulatedWorker {
   // -- Activities
 
   async #pollActivityTasks(life: number): Promise<void> {
-    const { signal } = this.#aborter;
+    const cancellation = this.#leaving;
     while (this.#isAlive(life)) {
       try {
         const task = await this.#client.call(
           'PollActivityTaskQueue',
           [PollActivityTaskQueueRequest, PollActivityTaskQueueResponse],
           { namespace: NAMESPACE, identity: this.identity, taskQueue: { name: TASK_QUEUE } },
-          { timeoutMs: POLL_TIMEOUT_MS, signal },
+          { timeoutMs: POLL_TIMEOUT_MS, cancellation },
         );
         if (task.taskToken.length !== 0) await this.#runActivity(task, life);
       } catch (error) {

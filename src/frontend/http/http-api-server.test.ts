@@ -331,7 +331,7 @@ test('a client that goes away cancels its call', async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   harness.answer = ({ options }) => {
     begin();
-    return new Promise(() => options?.signal?.addEventListener('abort', () => resolve()));
+    return new Promise(() => options?.cancellation?.listen({ onCancelled: () => resolve() }));
   };
   const request = httpRequest({
     host: '127.0.0.1',

@@ -5,6 +5,7 @@ import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { WorkflowQuery } from '#proto/temporal/api/query/v1';
 import { QueryWorkflowRequest, QueryWorkflowResponse } from '#proto/temporal/api/workflowservice/v1';
 import { canceled, deadlineExceeded } from '../../proto/service-errors.ts';
+import { Cancellation } from '../../runtime/cancellation.ts';
 import type { CallContext } from '../../runtime/service.ts';
 import { partitionKey } from '../../runtime/task-queue-partition.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
@@ -91,8 +92,8 @@ async function queryDirectly(
       sticky,
       normalName: sticky ? state.taskQueue : '',
     };
-    const cancellation = new AbortController();
-    call.onCancel(() => cancellation.abort());
+    const cancellation = new Cancellation();
+    call.onCancel(() => cancellation.cancel());
     return engine.router
       .callMatching(
         partitionKey(partition),
@@ -106,7 +107,7 @@ async function queryDirectly(
             execution: { workflowId: workflow.workflowId, runId: workflow.runId },
           }),
         }),
-        { deadlineMs, signal: cancellation.signal },
+        { deadlineMs, cancellation },
       )
       .then((bytes) => QueryResponse.decode(bytes));
   };

@@ -29,7 +29,7 @@ export class CommitPipeline {
   private readonly clock: Clock;
   private readonly metrics: HistoryMetrics;
   private writingSinceMs = 0;
-  private readonly dirty = new Set<CommitSource>();
+  private dirty = new Set<CommitSource>();
   private waiters: Waiter[] = [];
   private inFlight: { readonly sources: readonly CommitSource[]; readonly waiters: Waiter[] } | undefined;
   private scheduled = false;
@@ -84,7 +84,7 @@ export class CommitPipeline {
       const commit = source.takeCommit();
       if (commit !== undefined) batch.push(commit);
     }
-    this.dirty.clear();
+    this.dirty = new Set();
     const flight = { sources, waiters: this.waiters };
     this.waiters = [];
     this.inFlight = flight;

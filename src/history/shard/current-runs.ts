@@ -35,8 +35,6 @@ export class CurrentRuns {
   readonly #store: ExecutionStore;
   readonly #shardId: number;
   readonly #entries = new IdMap<Entry>();
-  /** Owners of changes: most writes have none. */
-  readonly #changing = new Set<CurrentRunOwner>();
 
   constructor(store: ExecutionStore, shardId: number) {
     this.#store = store;
@@ -77,9 +75,7 @@ export class CurrentRuns {
     const current = stored === null ? undefined : CurrentExecution.decode(stored.data);
     const entry = this.#remember(workflow.namespaceId, workflow.workflowId, current);
     const pending = entry.change;
-    if (pending !== undefined) this.#changing.delete(pending.owner);
     entry.change = { expectedRunId: pending?.expectedRunId ?? previousRunId, row: stored, owner: workflow };
-    this.#changing.add(workflow);
   }
 
   /** The workflow has no run any more, as the next commit will show. */
@@ -89,16 +85,15 @@ export class CurrentRuns {
 
   /** The row's part of the write of `workflow`, if the row changes with it. */
   takeChange(workflow: CurrentRunOwner): ExecutionMutation['current'] {
-    if (!this.#changing.delete(workflow)) return undefined;
-    const entry = this.#entries.get(workflow.workflowId, workflow.namespaceId)!;
-    const { expectedRunId, row } = entry.change!;
+    const entry = this.#entries.get(workflow.workflowId, workflow.namespaceId);
+    if (entry?.change?.owner !== workflow) return undefined;
+    const { expectedRunId, row } = entry.change;
     entry.change = undefined;
     return { expectedRunId, row };
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#changing.clear();
   }
 
   #remember(namespaceId: string, workflowId: string, row: Entry['row']): Entry {

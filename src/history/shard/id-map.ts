@@ -2,6 +2,8 @@
 // hashed and interned for each look-up, which was a tenth of a history thread's time. Values leave in the order in which they
 // came, but for those that were looked up since. History thread.
 
+import { SlotMap } from '../../base/slot-map.ts';
+
 interface Slot<Value> {
   readonly owner: string;
   readonly ownersOwner: string;
@@ -10,9 +12,9 @@ interface Slot<Value> {
 }
 
 export class IdMap<Value> {
-  readonly #slots = new Map<string, Slot<Value>>();
+  readonly #slots = new SlotMap<Slot<Value>>();
   /** Ids that somebody else's value has already, by the whole name. */
-  readonly #others = new Map<string, Slot<Value>>();
+  readonly #others = new SlotMap<Slot<Value>>();
 
   get size(): number {
     return this.#slots.size + this.#others.size;
@@ -33,7 +35,7 @@ export class IdMap<Value> {
       return;
     }
     const slot = { owner, ownersOwner, value, isUsed: false };
-    if (this.#slots.has(id)) this.#others.set(wholeName(id, owner, ownersOwner), slot);
+    if (this.#slots.get(id) !== undefined) this.#others.set(wholeName(id, owner, ownersOwner), slot);
     else this.#slots.set(id, slot);
   }
 
@@ -44,8 +46,8 @@ export class IdMap<Value> {
   }
 
   *values(): Iterable<Value> {
-    for (const { value } of this.#slots.values()) yield value;
-    for (const { value } of this.#others.values()) yield value;
+    for (const [, { value }] of this.#slots) yield value;
+    for (const [, { value }] of this.#others) yield value;
   }
 
   /**

@@ -1,16 +1,21 @@
-// The runs that a shard holds in memory, least recently used first, and how much of them it keeps. A run is loaded once, however
+// The runs that a shard holds in memory, the least recently used leaving first, and how much of them it keeps. A run is loaded once, however
 // many ask for it; whoever holds one that has left sees it by `discarded`. History thread.
 
+import { Fifo } from '../../base/fifo.ts';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { Workflow } from '../workflow/workflow.ts';
 import { IdMap } from './id-map.ts';
+import { RunIdSet } from './run-id-set.ts';
 
 /** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
 const MAX_RUNS = 5_000;
 /** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
 const MAX_ENDED_RUNS = 100;
-/** Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. */
-const MAX_ENDED_RUN_IDS = 100_000;
+/**
+ * Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. The latest
+ * so many at least; twice as many take 8 MiB a shard. At 400 workflows a second it reaches back ten minutes.
+ */
+const ENDED_RUN_IDS = 196_608;
 /** History bytes that the cached runs of a shard keep at hand; past it the least recently written give theirs back. */
 const MAX_HISTORY_BYTES = 64 * 1024 * 1024;
 /** Where trimming stops, as a part of the maximum. */
@@ -28,12 +33,10 @@ export interface RunKey {
 
 export class RunCache {
   readonly #entries = new IdMap<NonNullable<Entry>>();
-  /** What each run's history at hand was last counted as; the least recently written first. */
-  readonly #historyBytes = new Map<Workflow, number>();
   #totalHistoryBytes = 0;
   /** The first that ended first. */
-  readonly #ended = new Set<Workflow>();
-  readonly #endedRunIds = new Set<string>();
+  readonly #ended = new Fifo<Workflow>();
+  readonly #endedRunIds = new RunIdSet(ENDED_RUN_IDS);
   readonly #isBeingWritten: (workflow: Workflow) => boolean;
 
   /** `isBeingWritten` tells runs that wait for a commit or are in one: they stay. */
@@ -70,8 +73,8 @@ export class RunCache {
 
   add(workflow: Workflow): void {
     this.#entries.set(workflow, workflow.runId, workflow.workflowId, workflow.namespaceId);
-    if (workflow.isRunning) this.#endedRunIds.delete(workflow.runId);
-    else this.#addEnded(workflow);
+    if (!workflow.isRunning) this.#addEnded(workflow);
+    else if (this.#endedRunIds.has(workflow.runId)) this.#endedRunIds.clear(); // imported anew
     if (this.#entries.size <= MAX_RUNS) return;
     this.#entries.trim(MAX_RUNS * TRIMMED, MAX_LOOKED_AT, (entry) => {
       if (!(entry instanceof Workflow) || !this.#mayLeave(entry)) return false;
@@ -94,9 +97,10 @@ export class RunCache {
   written(workflow: Workflow): void {
     if (workflow.discarded) return;
     const bytes = workflow.tailSizeBytes;
-    this.#totalHistoryBytes += bytes - (this.#historyBytes.get(workflow) ?? 0);
-    this.#historyBytes.delete(workflow);
-    this.#historyBytes.set(workflow, bytes);
+    const { cached } = workflow;
+    this.#totalHistoryBytes += bytes - cached.historyBytes;
+    cached.historyBytes = bytes;
+    cached.isWrittenLately = true;
     if (!workflow.isRunning) this.#addEnded(workflow);
     if (this.#totalHistoryBytes > MAX_HISTORY_BYTES) this.#trimHistory();
   }
@@ -108,7 +112,6 @@ export class RunCache {
 
   clear(): void {
     this.#entries.clear();
-    this.#historyBytes.clear();
     this.#ended.clear();
     this.#endedRunIds.clear();
     this.#totalHistoryBytes = 0;
@@ -116,37 +119,39 @@ export class RunCache {
 
   /** Ended runs leave in the order of their ends, well before those that may go on. */
   #addEnded(workflow: Workflow): void {
-    this.#ended.add(workflow);
-    let looked = 0;
-    for (const oldest of this.#ended) {
-      if (this.#ended.size <= MAX_ENDED_RUNS || ++looked > MAX_LOOKED_AT) break;
-      this.#ended.delete(oldest);
+    if (workflow.cached.isAmongEnded) return;
+    workflow.cached.isAmongEnded = true;
+    this.#ended.push(workflow);
+    for (let looked = 0; this.#ended.size > MAX_ENDED_RUNS && looked < MAX_LOOKED_AT; looked++) {
+      const oldest = this.#ended.shift()!;
       if (oldest.discarded) continue;
       if (!this.#mayLeave(oldest)) {
-        this.#ended.add(oldest); // again when its turn comes
+        this.#ended.push(oldest); // again when its turn comes
         continue;
       }
       this.remove(oldest);
       this.#endedRunIds.add(oldest.runId);
     }
-    for (const runId of this.#endedRunIds) {
-      if (this.#endedRunIds.size <= MAX_ENDED_RUN_IDS) return;
-      this.#endedRunIds.delete(runId);
-    }
   }
 
   #trimHistory(): void {
-    for (const workflow of this.#historyBytes.keys()) {
-      if (this.#totalHistoryBytes <= MAX_HISTORY_BYTES * TRIMMED) return;
-      if (this.#isBeingWritten(workflow) || workflow.hasVolatileEvents) continue;
-      workflow.dropTail();
-      this.#uncount(workflow);
+    // Those that were written since the last time keep theirs, if that is enough.
+    for (const sparing of [true, false]) {
+      for (const workflow of this.#entries.values()) {
+        if (this.#totalHistoryBytes <= MAX_HISTORY_BYTES * TRIMMED) return;
+        if (!(workflow instanceof Workflow) || workflow.cached.historyBytes === 0) continue;
+        const isSpared = sparing && workflow.cached.isWrittenLately;
+        workflow.cached.isWrittenLately = false;
+        if (isSpared || this.#isBeingWritten(workflow) || workflow.hasVolatileEvents) continue;
+        workflow.dropTail();
+        this.#uncount(workflow);
+      }
     }
   }
 
   #uncount(workflow: Workflow): void {
-    this.#totalHistoryBytes -= this.#historyBytes.get(workflow) ?? 0;
-    this.#historyBytes.delete(workflow);
+    this.#totalHistoryBytes -= workflow.cached.historyBytes;
+    workflow.cached.historyBytes = 0;
   }
 
   #mayLeave(workflow: Workflow): boolean {

@@ -89,7 +89,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
   private readonly currents: CurrentRuns;
-  private readonly dirty = new Set<Workflow>();
+  /** Another one with each commit, not emptied: a Set that lives long keeps what was in it from the collector for a while. */
+  private dirty = new Set<Workflow>();
   private inFlight: ReadonlySet<Workflow> = new Set();
   private readonly deletions: Deletion[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
@@ -455,8 +456,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     if (this.lost !== undefined) return undefined;
     const executions: ExecutionMutation[] = [];
     const acknowledgement = this.acknowledgement.take();
-    this.inFlight = new Set(this.dirty);
-    this.dirty.clear();
+    this.inFlight = this.dirty;
+    this.dirty = new Set();
     this.inFlightCallbacks = this.durableCallbacks;
     this.durableCallbacks = [];
     // First: a run that begins in the same commit may take the place in the current-run row that a deletion empties.

@@ -212,7 +212,7 @@ export class MatchingLab {
       callHistory: (shardId, method, request, options) => this.history.call(shardId, method, request, options),
       callMatching: async (_key, method, request, options) => {
         const call = new TestCall(options?.deadlineMs);
-        options?.signal?.addEventListener('abort', () => call.cancel());
+        options?.cancellation?.listen({ onCancelled: () => call.cancel() });
         return service.handlers[method](request, call, 0);
       },
       callWorker: () => Promise.reject(new Error('matching never calls the worker service')),

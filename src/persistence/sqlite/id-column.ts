@@ -7,13 +7,14 @@ const MAX_REMEMBERED = 4096;
 
 export type IdColumn = string | Uint8Array;
 
-const remembered = new Map<string, IdColumn>();
+/** Replaced when it is full, not emptied: old tables of a V8 Map keep what was in them from the collector for a while. */
+let remembered = new Map<string, IdColumn>();
 
 export function toIdColumn(id: string): IdColumn {
   const known = remembered.get(id);
   if (known !== undefined) return known;
   const column = UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  if (remembered.size >= MAX_REMEMBERED) remembered = new Map();
   remembered.set(id, column);
   return column;
 }
