@@ -10,6 +10,8 @@ import { join } from 'node:path';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const START_LIMIT_MS = 30_000;
 const LOOK_INTERVAL_MS = 50;
+/** The UI asks for a run's state anew every ten seconds. */
+const PAGE_LIMIT_MS = 30_000;
 
 /** OSTINATO_BROWSER, or what is in the path. */
 export function findBrowser(): string | undefined {
@@ -164,7 +166,7 @@ export class Page {
   }
 
   /** Until the page shows all of it. */
-  async shows(patterns: readonly (string | RegExp)[], limitMs = 15_000): Promise<string> {
+  async shows(patterns: readonly (string | RegExp)[], limitMs = PAGE_LIMIT_MS): Promise<string> {
     const deadlineMs = performance.now() + limitMs;
     for (;;) {
       // In the middle of a navigation there is nothing to ask.
@@ -180,7 +182,7 @@ export class Page {
   }
 
   /** Until the expression is true in the page. */
-  async becomes(expression: string, limitMs = 15_000): Promise<void> {
+  async becomes(expression: string, limitMs = PAGE_LIMIT_MS): Promise<void> {
     const deadlineMs = performance.now() + limitMs;
     while ((await this.evaluate(expression).catch(() => false)) !== true) {
       if (performance.now() > deadlineMs) throw new Error(`it did not become true: ${expression}`);
@@ -189,7 +191,7 @@ export class Page {
   }
 
   /** Clicks the first visible button, link or menu item with exactly this text. */
-  async click(text: string, limitMs = 10_000): Promise<void> {
+  async click(text: string, limitMs = PAGE_LIMIT_MS): Promise<void> {
     const find = `[...document.querySelectorAll('button, a, [role="menuitem"], [role="tab"]')]
       .findLast((element) => element.innerText.trim() === ${JSON.stringify(text)} && element.offsetParent !== null && !element.disabled)`;
     const deadlineMs = performance.now() + limitMs;

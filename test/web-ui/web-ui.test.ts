@@ -17,7 +17,7 @@ const missing = !existsSync(join(WEB_UI_FOLDER, 'index.html'))
   : executable === undefined
     ? 'no Chromium on this machine'
     : undefined;
-const options = missing === undefined ? { timeout: 60_000 } : { skip: missing };
+const options = missing === undefined ? { timeout: 120_000 } : { skip: missing };
 const screenshots = process.env.OSTINATO_SCREENSHOTS;
 
 let server: ServerProcess;
