@@ -1,6 +1,6 @@
 // One HTTP/2 connection for unary gRPC calls, made to cost the load generator little: what one turn calls leaves in one write,
 // request headers are indexed after their first use (as grpc-go sends them), replies are cut out of what was received.
-// Speaks to any gRPC server, in plain text. Benchmarks only: no retries, no streams, no TLS.
+// Speaks to any gRPC server, in plain text. Benchmarks only: no retries here, no streams, no TLS.
 
 import net from 'node:net';
 import {
@@ -27,15 +27,20 @@ const SETTING_INITIAL_WINDOW = 4;
 const GRPC_PREFIX_BYTES = 5;
 const FIRST_DYNAMIC_INDEX = 62;
 const STATUS_UNAVAILABLE = 14;
+/** RFC 9113 8.7: the server has not begun with it. */
+const REFUSED_STREAM = 7;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /** A call that the server refused, or that was lost with its connection. */
 export class GrpcCallError extends Error {
   override readonly name = 'GrpcCallError';
   readonly code: number;
-  constructor(code: number, message: string) {
+  /** The server has not seen the call: it may go again, as gRPC clients do by themselves. */
+  readonly refused: boolean;
+  constructor(code: number, message: string, refused = false) {
     super(message);
     this.code = code;
+    this.refused = refused;
   }
 }
 
@@ -46,6 +51,7 @@ interface OpenCall {
   body: Buffer;
   code: number;
   message: string;
+  refused: boolean;
 }
 
 export interface ConnectionAddress {
@@ -111,7 +117,7 @@ export class GrpcConnection {
     }
     const id = this.#streamId;
     this.#streamId += 2;
-    this.#calls.set(id, { done, body: EMPTY, code: -1, message: '' });
+    this.#calls.set(id, { done, body: EMPTY, code: -1, message: '', refused: false });
     const head = this.#head(path);
     const timeout = this.#timeout(timeoutMs);
     const length = GRPC_PREFIX_BYTES + message.length;
@@ -260,7 +266,9 @@ export class GrpcConnection {
         const call = this.#calls.get(streamId);
         if (call === undefined) return;
         call.code = STATUS_UNAVAILABLE;
-        call.message = `stream reset with code ${readUint32(payload, 0)}`;
+        const reason = readUint32(payload, 0);
+        call.message = `stream reset with code ${reason}`;
+        call.refused = reason === REFUSED_STREAM;
         this.#finish(streamId);
         return;
       }
@@ -308,7 +316,7 @@ export class GrpcConnection {
     if (call === undefined) return;
     this.#calls.delete(streamId);
     if (call.code === 0) call.done(undefined, call.body.subarray(GRPC_PREFIX_BYTES));
-    else call.done(new GrpcCallError(call.code, call.message), EMPTY);
+    else call.done(new GrpcCallError(call.code, call.message, call.refused), EMPTY);
   }
 
   #lose(reason: string): void {

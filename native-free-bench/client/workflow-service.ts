@@ -92,8 +92,9 @@ export class WorkflowServiceClient {
     const open = connection;
     return new Promise((resolve, reject) => {
       open.call(method.path, message, method.timeoutMs, (error, bytes) => {
-        if (error !== undefined) reject(error);
-        else resolve(method.reply.decode(bytes));
+        if (error === undefined) resolve(method.reply.decode(bytes));
+        else if (error.refused && open.isGoingAway) resolve(this.call(method, request));
+        else reject(error);
       });
     });
   }
