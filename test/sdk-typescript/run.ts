@@ -56,7 +56,6 @@ const EXPLAINED: readonly (readonly [RegExp, string])[] = [
   [/^test-(.*-)?nexus-?/, 'Nexus'],
   [/schedule/i, 'schedules'],
   [/^test-worker-deployment-versioning/, 'worker deployments'],
-  [/standalone/i, 'standalone activities'],
 ];
 
 type Results = Record<string, readonly TestResult[]>;

@@ -21,6 +21,8 @@ export const DYNAMIC_CONFIG: Readonly<Record<string, unknown>> = {
   'system.forceSearchAttributesCacheRefreshOnRead': true,
   'system.namespaceCacheRefreshInterval': '1s',
   'system.enableEagerWorkflowStart': true,
+  'activity.enableStandalone': true,
+  'history.enableStandaloneActivityOperatorCommands': true,
 };
 
 /** Needed by Temporal 1.31 for what Ostinato has always on, or does at once. */
