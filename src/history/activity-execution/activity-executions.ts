@@ -44,7 +44,8 @@ export class ActivityExecutions {
   readonly #deps: ActivityExecutionsDeps;
   readonly #currents: CurrentRuns;
   readonly #entries = new IdMap<MaybePromise<ActivityExecution | undefined>>();
-  readonly #dirty = new Set<ActivityExecution>();
+  /** Another one with each commit, see docs/decisions/0006. */
+  #dirty = new Set<ActivityExecution>();
   #inFlight: ReadonlySet<ActivityExecution> = new Set();
   #deletions: Deletion[] = [];
 
@@ -178,8 +179,8 @@ export class ActivityExecutions {
       into.push(mutation);
       onTask(TaskCategory.VISIBILITY, 0, task);
     }
-    this.#inFlight = new Set(this.#dirty);
-    this.#dirty.clear();
+    this.#inFlight = this.#dirty;
+    this.#dirty = new Set();
     for (const execution of this.#inFlight) {
       const current = this.#currents.takeChange(execution.storeKey);
       into.push(execution.takeMutation(current, earliestTimerMs, onTask));

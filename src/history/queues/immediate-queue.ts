@@ -27,8 +27,8 @@ export interface ImmediateQueueDeps {
 
 export class ImmediateQueue {
   private readonly deps: ImmediateQueueDeps;
-  /** In order of task id; done ones at the front are dropped. */
-  private entries: Entry[] = [];
+  /** In order of task id; done ones at the front are dropped, and their places before `head` now and then. */
+  private entries: (Entry | undefined)[] = [];
   private head = 0;
   private waiting: Entry[] = [];
   private waitingHead = 0;
@@ -142,7 +142,7 @@ export class ImmediateQueue {
     entry.done = true;
     while (this.head < this.entries.length && (this.entries[this.head] as Entry).done) {
       this.ackLevel = (this.entries[this.head] as Entry).task.taskId + 1;
-      this.head++;
+      this.entries[this.head++] = undefined;
     }
     if (this.head > 1024 && this.head * 2 > this.entries.length) {
       this.entries = this.entries.slice(this.head);

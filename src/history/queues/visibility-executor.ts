@@ -1,6 +1,7 @@
 // Tells the visibility store, through the worker thread, how a run stands. A task whose run has changed since writes what is true
 // now; rows are ordered by the task's id, so a late one cannot undo a newer one. History thread.
 
+import type { ShardTask } from '#proto/ostinato/persistence/v1';
 import { RecordVisibilityRequest, type VisibilityRecordInit } from '#proto/ostinato/worker/v1';
 import { Memo, SearchAttributes } from '#proto/temporal/api/common/v1';
 import { activityVisibilityRecord } from '../activity-execution/visibility-record.ts';
@@ -13,30 +14,30 @@ import { TaskType } from './task-type.ts';
 
 export function visibilityExecutor(engine: HistoryEngine): (shard: Shard) => TaskExecutor {
   return (shard) => async (task) => {
-    let record: VisibilityRecordInit;
-    if (task.type === TaskType.VISIBILITY_DELETE) {
-      record = {
-        namespaceId: task.namespaceId,
-        workflowId: task.workflowId,
-        runId: task.runId,
-        version: task.taskId,
-        deleted: true,
-      };
-    } else if (task.type === TaskType.VISIBILITY_ACTIVITY_EXECUTION) {
-      const execution = await findActivityForTask(shard, task);
-      if (execution === undefined) return undefined;
-      while (shard.activities.hasUnsettled(execution)) await shard.barrier();
-      record = activityVisibilityRecord(execution, task.taskId);
-    } else {
-      const workflow = await findForTask(shard, task);
-      if (workflow === undefined) return undefined;
-      // It shows the run as it is by now, which may be decided and not written yet.
-      while (shard.hasUnsettled(workflow)) await shard.barrier();
-      record = visibilityRecord(workflow, task.taskId);
-    }
+    // In a function of its own: while the record waits to be written with others, nothing here holds on to the run.
+    const record = await recordFor(shard, task);
+    if (record === undefined) return undefined;
     await engine.router.callWorker('RecordVisibility', RecordVisibilityRequest.encode({ records: [record] }));
     return undefined;
   };
+}
+
+/** How the task's execution stands by now, once that is durable; undefined if it is gone. */
+async function recordFor(shard: Shard, task: ShardTask): Promise<VisibilityRecordInit | undefined> {
+  const { namespaceId, workflowId, runId, taskId } = task;
+  if (task.type === TaskType.VISIBILITY_DELETE) {
+    return { namespaceId, workflowId, runId, version: taskId, deleted: true };
+  }
+  if (task.type === TaskType.VISIBILITY_ACTIVITY_EXECUTION) {
+    const execution = await findActivityForTask(shard, task);
+    if (execution === undefined) return undefined;
+    while (shard.activities.hasUnsettled(execution)) await shard.barrier();
+    return activityVisibilityRecord(execution, taskId);
+  }
+  const workflow = await findForTask(shard, task);
+  if (workflow === undefined) return undefined;
+  while (shard.hasUnsettled(workflow)) await shard.barrier();
+  return visibilityRecord(workflow, taskId);
 }
 
 export function visibilityRecord(workflow: Workflow, version: number): VisibilityRecordInit {
