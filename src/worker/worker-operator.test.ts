@@ -8,6 +8,7 @@ import {
   ListNamespaceRecordsResponse,
   RecordVisibilityRequest,
 } from '#proto/ostinato/worker/v1';
+import { SearchAttributes } from '#proto/temporal/api/common/v1';
 import { IndexedValueType, NamespaceState } from '#proto/temporal/api/enums/v1';
 import {
   AddSearchAttributesRequest,
@@ -23,6 +24,7 @@ import {
   RemoveSearchAttributesResponse,
 } from '#proto/temporal/api/operatorservice/v1';
 import {
+  DeleteActivityExecutionRequest,
   DeleteWorkflowExecutionRequest,
   DeleteWorkflowExecutionResponse,
   DescribeNamespaceRequest,
@@ -36,6 +38,7 @@ import { GrpcCode, ServiceError } from '../base/service-error.ts';
 import { MemoryStoreFactory } from '../persistence/index.ts';
 import { notFound } from '../proto/service-errors.ts';
 import { VirtualClock } from '../runtime/virtual-clock.ts';
+import { ACTIVITY_DIVISION, encodeValue } from '../visibility/index.ts';
 import { MemoryVisibilityStore } from '../visibility/memory/memory-visibility-store.ts';
 import { startWorker, type TestWorker } from './testing/start-worker.ts';
 
@@ -207,11 +210,16 @@ describe('DeleteNamespace', () => {
       deletedRuns,
       forgotten,
       history: async (_shardId: number, method: string, bytes: Uint8Array) => {
-        assert.equal(method, 'DeleteWorkflowExecution');
         const { namespaceId, request } = ApiRequest.decode(bytes);
-        const { runId = '' } = DeleteWorkflowExecutionRequest.decode(request).workflowExecution ?? {};
+        const isActivity = method === 'DeleteActivityExecution';
+        assert.ok(isActivity || method === 'DeleteWorkflowExecution', method);
+        const { runId = '' } = isActivity
+          ? DeleteActivityExecutionRequest.decode(request)
+          : (DeleteWorkflowExecutionRequest.decode(request).workflowExecution ?? {});
         if (runId === 'run-lost') throw notFound('workflow execution not found');
-        deletedRuns.push(runId);
+        // Its owner gave a workflow the division of activities.
+        if (isActivity && runId === 'run-disguised') throw notFound('activity not found');
+        deletedRuns.push(isActivity ? `activity ${runId}` : runId);
         visibilityStore.record([{ kind: 'delete', namespaceId, runId, version: 100 }]);
         return DeleteWorkflowExecutionResponse.encode({});
       },
@@ -227,6 +235,29 @@ describe('DeleteNamespace', () => {
     worker.callInternal('RecordVisibility', [RecordVisibilityRequest, Empty], {
       records: runIds.map((runId) => ({ namespaceId, workflowId: 'w', runId, status: 1, version: 1 })),
     });
+
+  test('activities without a workflow go as such', async () => {
+    const visibilityStore = new MemoryVisibilityStore();
+    const { deletedRuns, ...calls } = services(visibilityStore);
+    const worker = await startShop({ visibilityStore, ...calls });
+    const namespaceId = (await describeNamespace(worker, NAMESPACE)).namespaceInfo!.id;
+    const searchAttributes = SearchAttributes.encode({
+      indexedFields: new Map([['TemporalNamespaceDivision', encodeValue(ACTIVITY_DIVISION, IndexedValueType.KEYWORD)]]),
+    });
+    await worker.callInternal('RecordVisibility', [RecordVisibilityRequest, Empty], {
+      records: ['run-1', 'run-disguised'].map((runId) => ({
+        namespaceId,
+        workflowId: 'a',
+        runId,
+        status: 1,
+        version: 1,
+        searchAttributes,
+      })),
+    });
+    await deleteNamespace(worker, { namespace: NAMESPACE });
+    await worker.clock.advance(8000);
+    assert.deepEqual(deletedRuns.sort(), ['activity run-1', 'run-disguised']);
+  });
 
   test('the name is free at once, executions, queues and record go in the background', async () => {
     const visibilityStore = new MemoryVisibilityStore();

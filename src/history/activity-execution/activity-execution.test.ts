@@ -178,6 +178,8 @@ describe('a start', () => {
     assert.equal(info.lastWorkerIdentity, 'w');
     assert.equal(info.stateTransitionCount, 3);
     assert.deepEqual(bytes((await s.outcome()).result), bytes(text('out')));
+    const { instruments } = s.fixture.metrics.snapshot();
+    assert.equal(instruments.find(({ definition }) => definition.name === 'activity_success')?.value, 1);
   });
 
   test('with the same request id again answers the same run and starts nothing', async () => {

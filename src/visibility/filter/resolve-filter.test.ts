@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { IndexedValueType } from '#proto/temporal/api/enums/v1';
 import { GrpcCode, ServiceError } from '../../base/service-error.ts';
 import { CONTRACT_NAMESPACE } from '../testing/store-contract.ts';
 import { COUNT_ANSWERS, LIST_ANSWERS } from '../testing/temporal-answers.ts';
+import { ACTIVITIES } from './execution-kind.ts';
 import { resolveCountFilter, resolveListFilter } from './resolve-filter.ts';
 
 function answer(run: () => unknown): string {
@@ -40,6 +42,37 @@ test('only a filter with GROUP BY counts by status', () => {
   assert.equal(resolveCountFilter('', CONTRACT_NAMESPACE).groupByStatus, false);
   assert.equal(resolveCountFilter('GROUP BY ExecutionStatus', CONTRACT_NAMESPACE).groupByStatus, true);
 });
+
+test('activities have names of their own for columns, and are looked for in their division', () => {
+  const division = {
+    kind: 'compare',
+    column: columnOf('TemporalNamespaceDivision'),
+    operator: '=',
+    value: '3332429922',
+  };
+  assert.deepEqual(resolveListFilter('', CONTRACT_NAMESPACE, ACTIVITIES), division);
+  assert.deepEqual(resolveListFilter("ActivityId = 'a' AND ActivityType = 't'", CONTRACT_NAMESPACE, ACTIVITIES), {
+    kind: 'and',
+    operands: [
+      {
+        kind: 'and',
+        operands: [
+          { kind: 'compare', column: columnOf('WorkflowId', 'ActivityId'), operator: '=', value: 'a' },
+          { kind: 'compare', column: columnOf('WorkflowType', 'ActivityType'), operator: '=', value: 't' },
+        ],
+      },
+      division,
+    ],
+  });
+  assert.match(
+    answer(() => resolveListFilter("ActivityId = 'a'", CONTRACT_NAMESPACE)),
+    /column name 'ActivityId' is not a valid search attribute$/,
+  );
+});
+
+function columnOf(field: string, alias = field) {
+  return { alias, field, type: IndexedValueType.KEYWORD };
+}
 
 test('nesting ends at the depth where Temporal ends it, and no filter is too deep for the stack', () => {
   const nested = (depth: number): string => `${'('.repeat(depth)}WorkflowId = 'a'${')'.repeat(depth)}`;
