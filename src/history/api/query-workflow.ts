@@ -17,11 +17,22 @@ import { clearStickyTaskQueue } from '../workflow/workflow-task.ts';
 
 export const queryWorkflow: ApiHandler = async (engine, shard, api, call) => {
   const request = QueryWorkflowRequest.decode(api.request);
-  const workflow = await shard.workflow(
-    api.namespaceId,
-    request.execution?.workflowId ?? '',
-    request.execution?.runId ?? '',
-  );
+  const { workflowId = '', runId = '' } = request.execution ?? {};
+  const { runId: firstRunId } = await shard.workflow(api.namespaceId, workflowId, runId);
+  for (;;) {
+    const workflow = await shard.workflow(api.namespaceId, workflowId, firstRunId);
+    const answer = await ask(engine, shard, workflow, request, call);
+    if (answer !== 'again') return answer;
+  }
+};
+
+async function ask(
+  engine: HistoryEngine,
+  shard: Shard,
+  workflow: Workflow,
+  request: QueryWorkflowRequest,
+  call: CallContext,
+): Promise<Uint8Array | 'again'> {
   const { state } = workflow;
   const route = routeQuery(
     {
@@ -55,11 +66,13 @@ export const queryWorkflow: ApiHandler = async (engine, shard, api, call) => {
         throw completion.error;
       case 'unblocked':
         return await queryDirectly(engine, shard, workflow, request, call);
+      case 'askAgain':
+        return 'again';
     }
   } finally {
     buffered.remove();
   }
-};
+}
 
 /** Resolves when nobody waits for the answer any more. */
 function abandoned(engine: HistoryEngine, call: CallContext): Promise<undefined> {
@@ -83,7 +96,7 @@ async function queryDirectly(
 ): Promise<Uint8Array> {
   await shard.settled(workflow);
   const { state } = workflow;
-  const ask = (sticky: boolean, deadlineMs: number) => {
+  const askWorker = (sticky: boolean, deadlineMs: number) => {
     const partition = {
       namespaceId: workflow.namespaceId,
       taskQueue: sticky ? state.stickyTaskQueue : state.taskQueue,
@@ -115,7 +128,7 @@ async function queryDirectly(
     const timeoutMs = state.stickyScheduleToStartTimeout || STICKY_QUERY_TIMEOUT_MS;
     const stickyDeadlineMs = Math.min(call.deadlineMs, engine.clock.nowMs() + timeoutMs);
     try {
-      const answer = await ask(true, stickyDeadlineMs);
+      const answer = await askWorker(true, stickyDeadlineMs);
       if (!answer.stickyWorkerUnavailable) return answer.response;
     } catch (error) {
       if (call.cancelled || engine.clock.nowMs() < stickyDeadlineMs || stickyDeadlineMs === call.deadlineMs)
@@ -124,5 +137,5 @@ async function queryDirectly(
     // Its worker is gone: the next tasks go to the normal queue as well.
     if (workflow.isRunning && !shard.isLost) await shard.update(workflow, () => clearStickyTaskQueue(workflow));
   }
-  return (await ask(false, call.deadlineMs)).response;
+  return (await askWorker(false, call.deadlineMs)).response;
 }

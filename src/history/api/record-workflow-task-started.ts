@@ -17,7 +17,10 @@ export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, byt
   const poll = PollWorkflowTaskQueueRequest.decode(request.pollRequest);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
   const state = workflow.state;
-  if (!workflow.isRunning) throw workflowCompleted();
+  if (!workflow.isRunning) {
+    workflow.queries.taskIsObsolete();
+    throw workflowCompleted();
+  }
   if (!workflow.hasPendingWorkflowTask || state.workflowTaskScheduledEventId !== request.scheduledEventId) {
     throw workflowTaskNotFound();
   }

@@ -8,7 +8,7 @@ import { startRequest } from '../requests/index.ts';
 import { isOpen } from './execution-status.ts';
 import type { Slot } from './slot.ts';
 import { NAMESPACE, type Outcome, type Stage, type StepOutcome } from './stage.ts';
-import { ARRIVES_MS, SETTLE_DEADLINE_MS, SETTLE_INTERVAL_MS } from './waits.ts';
+import { ARRIVES_MS, SETTLE_DEADLINE_MS, SETTLE_INTERVAL_MS, SHORT_TIMEOUT_MS } from './waits.ts';
 
 /** Plays the worker too, when the query can be answered at once. */
 export async function query(stage: Stage, step: Extract<Step, { op: 'query' }>): Promise<StepOutcome> {
@@ -34,6 +34,17 @@ export async function query(stage: Stage, step: Extract<Step, { op: 'query' }>):
   if (direct && !['noType', 'unknownId', 'rejectNotOpen'].includes(step.oddity ?? '')) return 'not now';
   const called = stage.call(() => stage.service.queryWorkflow(request));
   if (direct) return await Promise.race([called, pause(1_000).then(() => 'waits')]);
+  for (let waiting = 0; waiting <= stage.waiting.length; waiting += 1) {
+    if (!(await answerQuery(stage, slot, step.oddity === 'failed'))) return 'no query task';
+    // A query of an earlier step may have been first in the queue.
+    const isAnswered = await Promise.race([called.then(() => true), pause(SHORT_TIMEOUT_MS).then(() => false)]);
+    if (isAnswered) break;
+  }
+  return await called;
+}
+
+/** The worker's part; false if no query came. */
+async function answerQuery(stage: Stage, slot: Slot, fails: boolean): Promise<boolean> {
   const task = await stage.raw(() =>
     stage.service.pollWorkflowTaskQueue({
       namespace: NAMESPACE,
@@ -41,17 +52,16 @@ export async function query(stage: Stage, step: Extract<Step, { op: 'query' }>):
       identity: 'worker',
     }),
   );
-  if (task.taskToken.length === 0) return 'no query task';
-  const failed = step.oddity === 'failed';
+  if (task.taskToken.length === 0) return false;
   await stage.raw(() =>
     stage.service.respondQueryTaskCompleted({
       namespace: NAMESPACE,
       taskToken: task.taskToken,
-      completedType: failed ? 2 : 1,
-      ...(failed ? { errorMessage: 'cannot answer' } : { queryResult: payloads('answer') }),
+      completedType: fails ? 2 : 1,
+      ...(fails ? { errorMessage: 'cannot answer' } : { queryResult: payloads('answer') }),
     }),
   );
-  return await called;
+  return true;
 }
 
 async function answersQueries(stage: Stage, slot: Slot, oddity: string | undefined): Promise<boolean> {

@@ -3,6 +3,7 @@
 //
 //   buffer() ──▶ buffered ──answer with the workflow task──▶ answered | failed
 //                   │ ├──task done, no next one──▶ unblocked: the caller dispatches it through matching
+//                   │ ├──run closed, its task found no use──▶ asked again: the closed run decides
 //                   │ └──run forgotten──▶ failed (retryable)
 //                   └──caller gave up──▶ gone
 
@@ -16,7 +17,8 @@ import type { Encoded } from '../../../proto/wire.ts';
 export type QueryCompletion =
   | { readonly kind: 'answered'; readonly answer: Encoded<Payloads> }
   | { readonly kind: 'failed'; readonly error: ServiceError }
-  | { readonly kind: 'unblocked' };
+  | { readonly kind: 'unblocked' }
+  | { readonly kind: 'askAgain' };
 
 export interface BufferedQuery {
   /** Resolves once; never, if the query is removed before. */
@@ -72,6 +74,11 @@ export class QueryRegistry {
       if (completion !== undefined) this.complete(id, completion);
     }
     if (!hasNextWorkflowTask) this.completeAll({ kind: 'unblocked' });
+  }
+
+  /** The run closed, and no worker will have the task that the queries wait for. */
+  taskIsObsolete(): void {
+    this.completeAll({ kind: 'askAgain' });
   }
 
   /** The run's memory goes: whoever waits is told to retry. */
