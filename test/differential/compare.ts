@@ -41,7 +41,11 @@ export function transcriptDifferences(
     const all = valueDifferences(ours[index]?.outcome, entry.outcome, ids, path);
     const explained = all.map((difference) => {
       const kind = kindOf(difference);
-      return { difference, kind, why: explanationOf({ program, kind, step: program.steps[index], ours, theirs }) };
+      return {
+        difference,
+        kind,
+        why: explanationOf({ program, kind, place: index, step: program.steps[index], ours, theirs }),
+      };
     });
     const titles = new Map(explained.flatMap(({ kind, why }) => (why ? [[why.title, kind] as const] : [])));
     meant.push(...[...titles].map(([title, kind]) => ({ title, entry: entry.step, kind })));

@@ -8,6 +8,8 @@ export interface Found {
   readonly program: Program;
   /** A kind of difference, as the report prints it. */
   readonly kind: string;
+  /** Which entry of the transcripts differs: behind those of the steps comes what is compared at the end. */
+  readonly place: number;
   /** The step whose outcome differs; undefined for what is compared at the end. */
   readonly step: Step | undefined;
   readonly ours: readonly TranscriptEntry[];
@@ -101,10 +103,32 @@ const MEANT: readonly Meant[] = [
   {
     title: 'A refused call leaves the updates and queries of a run alone',
     spreads: true,
-    explains: ({ kind, program, theirs }) =>
+    explains: ({ kind, program, place, theirs }) =>
       AFTER_REFUSAL.test(kind) &&
       program.steps.some(
-        (step, index) => 'slot' in step && isUpdate(step) && isRefusedAfter(program, theirs, step.slot, index),
+        (step, index) => 'slot' in step && isUpdate(step) && isRefusedBetween(program, theirs, step.slot, index, place),
+      ),
+  },
+  {
+    title: 'An update that a reset has brought back waits until a worker has answered it',
+    spreads: false,
+    explains: ({ kind, program, place, step }) =>
+      step?.op === 'pollUpdate' &&
+      /^pollUpdate\.(ok: ours \{"stage":"UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED"|error: ours nothing, Temporal \{"code":"INTERNAL")/.test(
+        kind,
+      ) &&
+      program.steps.some((other, index) => index < place && other.op === 'reset' && other.slot === step.slot),
+  },
+  {
+    title: 'An unknown parent close policy keeps no run from being deleted',
+    spreads: true,
+    explains: ({ step, program, place }) =>
+      step?.op === 'describe' &&
+      program.steps[place - 1]?.op === 'delete' &&
+      program.steps.some(
+        (other) =>
+          other.op === 'answerWorkflowTask' &&
+          other.commands.some(({ kind, oddity }) => kind === 'child' && oddity === 'unknownPolicies'),
       ),
   },
 ];
@@ -122,6 +146,37 @@ const isTaken = (outcome: unknown): boolean => typeof outcome === 'object' && ou
 const ASKS: ReadonlySet<string> = new Set(['update waiting for an unknown stage']);
 const IS_REFUSED_BY_HISTORY =
   /first run$|^reset |^options |^(un)?pause |^activity (reset|options) |^terminate of another/;
+/** Steps for which a server looks at the run itself. */
+const REACHES_THE_RUN: ReadonlySet<string> = new Set([
+  'answerWorkflowTask',
+  'failWorkflowTask',
+  'answerActivity',
+  'signal',
+  'requestCancel',
+  'terminate',
+  'update',
+  'startWithUpdate',
+  'reset',
+  'activityOptions',
+  'workflowOptions',
+  'pauseWorkflow',
+  'unpauseWorkflow',
+  'delete',
+]);
+/** Refused before that, or about another run. */
+const STAYS_OUTSIDE: ReadonlySet<string> = new Set([
+  'unknownId',
+  'unknownRun',
+  'badRun',
+  'noName',
+  'longName',
+  'longId',
+  'garbageToken',
+  'emptyToken',
+  'longReason',
+  'longRequest',
+  'longIdentity',
+]);
 
 const isUpdate = (step: Step): boolean =>
   step.op === 'update' ||
@@ -129,11 +184,18 @@ const isUpdate = (step: Step): boolean =>
   step.op === 'query' ||
   (step.op === 'call' && ASKS.has(step.call));
 
-/** Whether a call about the slot's run was refused by its history, behind a step. */
-function isRefusedAfter(program: Program, theirs: readonly TranscriptEntry[], slot: number, index: number): boolean {
+/** Whether a call about the slot's run was refused by its history, behind a step and not behind the entry that differs. */
+function isRefusedBetween(
+  program: Program,
+  theirs: readonly TranscriptEntry[],
+  slot: number,
+  from: number,
+  to: number,
+): boolean {
   return program.steps.some((step, place) => {
-    if (place <= index || !('slot' in step) || step.slot !== slot) return false;
-    if (step.op === 'call' && !IS_REFUSED_BY_HISTORY.test(step.call)) return false;
+    if (place <= from || place > to || !('slot' in step) || step.slot !== slot) return false;
+    const reaches = step.op === 'call' ? IS_REFUSED_BY_HISTORY.test(step.call) : REACHES_THE_RUN.has(step.op);
+    if (!reaches || ('oddity' in step && STAYS_OUTSIDE.has(step.oddity ?? ''))) return false;
     const outcome = theirs[place]?.outcome;
     return typeof outcome === 'object' && outcome !== null && 'error' in outcome;
   });
