@@ -460,6 +460,16 @@ describe('cancel', () => {
     assert.deepEqual(bytes((await s.outcome()).failure?.canceledFailureInfo?.details), bytes(text('left')));
   });
 
+  test('sent twice at the same time is one', async () => {
+    const s = await Scenario.open();
+    await s.start();
+    const task = await s.task();
+    await Promise.all([s.cancel(), s.cancel()]);
+    assert.equal((await s.heartbeat(task)).cancelRequested, true);
+    await Promise.all([s.terminate(), s.terminate()]);
+    assert.equal((await s.describe()).status, ActivityExecutionStatus.TERMINATED);
+  });
+
   test('does not keep a worker from completing', async () => {
     const s = await Scenario.open();
     await s.start();

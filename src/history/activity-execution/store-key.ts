@@ -5,6 +5,3 @@
 const SUFFIX = ':activity';
 
 export const activityStoreKey = (namespaceId: string): string => namespaceId + SUFFIX;
-
-/** Whether rows under this namespace id are of activity executions. */
-export const isActivityStoreKey = (namespaceId: string): boolean => namespaceId.endsWith(SUFFIX);

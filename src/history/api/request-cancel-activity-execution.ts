@@ -11,15 +11,14 @@ import { encodeValue } from '../../visibility/search-attributes/value.ts';
 import type { ActivityExecution } from '../activity-execution/activity-execution.ts';
 import { ActivityStage, stageName } from '../activity-execution/activity-stage.ts';
 import { cancelActivity } from '../activity-execution/close.ts';
-import { settledActivity } from '../activity-execution/wait-for-activity.ts';
 import type { ApiHandler } from '../engine.ts';
 
 export const requestCancelActivityExecution: ApiHandler = async (_engine, shard, api) => {
   const request = RequestCancelActivityExecutionRequest.decode(api.request);
-  const execution = await settledActivity(shard, api.namespaceId, request.activityId, request.runId);
-  if (execution.state.cancelRequestId !== request.requestId) {
-    await shard.activities.update(execution, () => requestCancel(execution, request));
-  }
+  const execution = await shard.activities.get(api.namespaceId, request.activityId, request.runId);
+  await shard.activities.update(execution, () => {
+    if (execution.state.cancelRequestId !== request.requestId) requestCancel(execution, request);
+  });
   return RequestCancelActivityExecutionResponse.encode({});
 };
 

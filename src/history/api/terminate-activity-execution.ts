@@ -7,23 +7,19 @@ import {
 import { failedPrecondition } from '../../proto/service-errors.ts';
 import { ActivityStage, stageName } from '../activity-execution/activity-stage.ts';
 import { terminateActivity } from '../activity-execution/close.ts';
-import { settledActivity } from '../activity-execution/wait-for-activity.ts';
 import type { ApiHandler } from '../engine.ts';
 
 export const terminateActivityExecution: ApiHandler = async (_engine, shard, api) => {
   const request = TerminateActivityExecutionRequest.decode(api.request);
-  const execution = await settledActivity(shard, api.namespaceId, request.activityId, request.runId);
-  const { stage, terminateRequestId } = execution.state;
-  const isRepeated = stage === ActivityStage.TERMINATED && terminateRequestId === request.requestId;
-  if (!isRepeated) {
-    await shard.activities.update(execution, () => {
-      const { state } = execution;
-      if (state.stage === ActivityStage.TERMINATED) {
-        throw failedPrecondition(`already terminated with request ID ${state.terminateRequestId}`);
-      }
-      if (!execution.isOpen) throw failedPrecondition(`invalid transition from ${stageName(state.stage)}`);
-      terminateActivity(execution, request);
-    });
-  }
+  const execution = await shard.activities.get(api.namespaceId, request.activityId, request.runId);
+  await shard.activities.update(execution, () => {
+    const { state } = execution;
+    if (state.stage === ActivityStage.TERMINATED) {
+      if (state.terminateRequestId === request.requestId) return;
+      throw failedPrecondition(`already terminated with request ID ${state.terminateRequestId}`);
+    }
+    if (!execution.isOpen) throw failedPrecondition(`invalid transition from ${stageName(state.stage)}`);
+    terminateActivity(execution, request);
+  });
   return TerminateActivityExecutionResponse.encode({});
 };

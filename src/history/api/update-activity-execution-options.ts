@@ -7,21 +7,21 @@ import {
 import { camelPaths } from '../../base/field-mask.ts';
 import { optionsOf } from '../activity-execution/options.ts';
 import { changeOptions } from '../activity-execution/update-options.ts';
-import { settledActivity } from '../activity-execution/wait-for-activity.ts';
 import type { ApiHandler } from '../engine.ts';
 
 export const updateActivityExecutionOptions: ApiHandler = async (_engine, shard, api) => {
   const request = UpdateActivityExecutionOptionsRequest.decode(api.request);
-  const execution = await settledActivity(shard, api.namespaceId, request.activityId, request.runId);
-  if (execution.state.updateOptionsRequestId !== request.requestId) {
-    await shard.activities.update(execution, () => {
+  const execution = await shard.activities.get(api.namespaceId, request.activityId, request.runId);
+  const activityOptions = await shard.activities.update(execution, () => {
+    if (execution.state.updateOptionsRequestId !== request.requestId) {
       changeOptions(execution, {
         restoreOriginal: request.restoreOriginal,
         from: request.activityOptions,
         paths: camelPaths(request.updateMask),
       });
       execution.state.updateOptionsRequestId = request.requestId;
-    });
-  }
-  return UpdateActivityExecutionOptionsResponse.encode({ activityOptions: optionsOf(execution) });
+    }
+    return optionsOf(execution);
+  });
+  return UpdateActivityExecutionOptionsResponse.encode({ activityOptions });
 };
