@@ -28,7 +28,7 @@ let browser: Browser;
 before(async () => {
   if (missing !== undefined) return;
   if (screenshots !== undefined) mkdirSync(screenshots, { recursive: true });
-  [server, base] = await serve();
+  [server, base] = await serve('--dynamic-config-value', 'activity.enableStandalone=true');
   scene = await setScene(await server.ready());
   browser = await Browser.start(executable as string);
 });
@@ -227,6 +227,20 @@ test('a run is cancelled and another one terminated from its page', options, asy
 test('a task queue shows its worker', options, async (context) => {
   await onPage(context, `${NAMESPACE}/task-queues/${TASK_QUEUE}`, (page) =>
     page.shows([TASK_QUEUE, `${process.pid}@`, '@temporalio/worker@1.24.0']),
+  );
+});
+
+test('an activity without a workflow is listed and shown', options, async (context) => {
+  const activity = { activityType: { name: 'alone' }, taskQueue: { name: 'nobody' }, startToCloseTimeout: '60s' };
+  const started = await fetch(`${base}/api/v1${NAMESPACE}/activities/activity-1`, {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: JSON.stringify({ ...activity, requestId: 'one' }),
+  });
+  const { runId } = (await started.json()) as { readonly runId: string };
+  await onPage(context, `${NAMESPACE}/activities`, (page) => page.shows(['1 Standalone Activity', runId]));
+  await onPage(context, `${NAMESPACE}/activities/activity-1/${runId}/details`, (page) =>
+    page.shows(['RUNNING activity-1', 'Run State Scheduled']),
   );
 });
 
