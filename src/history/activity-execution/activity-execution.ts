@@ -42,6 +42,8 @@ export class ActivityExecution {
   state: ActivityExecutionState;
   /** Set once the execution no longer belongs to the cache (deleted, shard unloaded). */
   discarded = false;
+  /** The cache's notes about it. */
+  readonly cached = { bytes: 0, isAmongClosed: false };
 
   private contents = new Map<ContentName, Uint8Array>();
   private changed = new Set<ContentName>();

@@ -11,17 +11,12 @@ import { shardUnavailable } from '../errors.ts';
 import { EMPTY_TASK } from '../queues/empty-task.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { CurrentRuns } from '../shard/current-runs.ts';
-import { IdMap } from '../shard/id-map.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { RunState } from '../workflow/workflow.ts';
+import { ActivityCache } from './activity-cache.ts';
 import { ActivityExecution, type OnActivityTask } from './activity-execution.ts';
 import { activityExecutionNotFound } from './errors.ts';
 import { activityStoreKey } from './store-key.ts';
-
-/** Executions kept in memory per shard when nothing else needs them. */
-const MAX_EXECUTIONS = 5_000;
-/** Executions that one call looks at, at most, when many cannot leave. */
-const MAX_LOOKED_AT = 1_000;
 
 export interface ActivityExecutionsDeps {
   readonly environment: WorkflowEnvironment;
@@ -43,7 +38,7 @@ interface Deletion {
 export class ActivityExecutions {
   readonly #deps: ActivityExecutionsDeps;
   readonly #currents: CurrentRuns;
-  readonly #entries = new IdMap<MaybePromise<ActivityExecution | undefined>>();
+  readonly #cache = new ActivityCache((execution) => this.hasUnsettled(execution));
   /** Another one with each commit, see docs/decisions/0006. */
   #dirty = new Set<ActivityExecution>();
   #inFlight: ReadonlySet<ActivityExecution> = new Set();
@@ -71,7 +66,8 @@ export class ActivityExecutions {
   find(namespaceId: string, activityId: string, runId: string): MaybePromise<ActivityExecution | undefined> {
     const { assertOwned, environment, namespaces, store } = this.#deps;
     assertOwned();
-    const known = this.#entries.get(runId, activityId, namespaceId);
+    const run = { namespaceId, activityId, runId };
+    const known = this.#cache.use(run);
     if (known !== undefined) {
       if (known instanceof ActivityExecution) known.namespace = namespaces.byId(namespaceId) ?? known.namespace;
       return known;
@@ -82,11 +78,11 @@ export class ActivityExecutions {
         assertOwned();
         if (loaded === undefined) return undefined;
         const execution = ActivityExecution.load(environment, namespace, loaded);
-        this.#adopt(execution);
+        this.#cache.add(execution);
         return execution;
       }),
     );
-    if (loading instanceof Promise) this.#expect(loading, { namespaceId, activityId, runId });
+    if (loading instanceof Promise) this.#cache.expect(run, loading);
     return loading;
   }
 
@@ -107,9 +103,9 @@ export class ActivityExecutions {
   create(execution: ActivityExecution, previousRunId: string, decision: () => void): void {
     this.#deps.assertOwned();
     execution.decide(decision);
-    this.#adopt(execution);
     this.#setCurrent(execution, previousRunId);
     this.#markDirty(execution);
+    this.#cache.add(execution);
   }
 
   /** Decides, and answers once the decision is durable. */
@@ -163,8 +159,8 @@ export class ActivityExecutions {
     if (isCurrent) this.#currents.forget(activityStoreKey(namespaceId), activityId);
     this.#deps.markDirty();
     const gone = this.#deps.barrier().then(() => undefined);
-    execution.discarded = true;
-    this.#expect(gone, execution);
+    this.#cache.letGo(execution);
+    this.#cache.expect(execution, gone);
     execution.notifyChanged();
     await gone;
   }
@@ -191,17 +187,15 @@ export class ActivityExecutions {
     const written = this.#inFlight;
     if (written.size === 0) return;
     this.#inFlight = new Set();
-    for (const execution of written) if (execution.hasObservers) execution.notifyChanged();
+    for (const execution of written) {
+      this.#cache.written(execution);
+      if (execution.hasObservers) execution.notifyChanged();
+    }
   }
 
   /** Forgets everything; what is not durable is gone. */
   unload(): void {
-    for (const entry of [...this.#entries.values()]) {
-      if (!(entry instanceof ActivityExecution)) continue;
-      entry.discarded = true;
-      entry.notifyChanged();
-    }
-    this.#entries.clear();
+    this.#cache.clear();
     this.#currents.clear();
     this.#dirty.clear();
     this.#inFlight = new Set();
@@ -224,32 +218,6 @@ export class ActivityExecutions {
       startTime: state.scheduleTime,
       closeTime: state.closeTime,
     });
-  }
-
-  #adopt(execution: ActivityExecution): void {
-    this.#entries.set(execution, execution.runId, execution.activityId, execution.namespaceId);
-    if (this.#entries.size <= MAX_EXECUTIONS) return;
-    this.#entries.trim(MAX_EXECUTIONS, MAX_LOOKED_AT, (entry) => {
-      if (!(entry instanceof ActivityExecution) || entry === execution) return false;
-      if (entry.hasObservers || this.hasUnsettled(entry)) return false;
-      entry.discarded = true;
-      return true;
-    });
-  }
-
-  #expect(
-    promise: Promise<ActivityExecution | undefined>,
-    key: { readonly namespaceId: string; readonly activityId: string; readonly runId: string },
-  ): void {
-    const { namespaceId, activityId, runId } = key;
-    this.#entries.set(promise, runId, activityId, namespaceId);
-    const leave = (): void => {
-      if (this.#entries.get(runId, activityId, namespaceId) === promise)
-        this.#entries.delete(runId, activityId, namespaceId);
-    };
-    promise.then((execution) => {
-      if (execution === undefined) leave();
-    }, leave);
   }
 
   #deletionOf(execution: ActivityExecution, isCurrent: boolean): Deletion {
