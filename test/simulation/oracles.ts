@@ -209,7 +209,7 @@ function shownProblems(byId: ReadonlyMap<string, FinishedRun>, ledger: Ledger): 
 }
 
 /** What is left behind when every run is closed and its duties are done. */
-export function leftovers(tables: MemoryTables, matchingWasLost: boolean): string[] {
+export function leftovers(tables: MemoryTables): string[] {
   const problems: string[] = [];
   for (const [shardId, shard] of tables.shards) {
     for (const [category, tasks] of shard.tasks) {
@@ -221,12 +221,23 @@ export function leftovers(tables: MemoryTables, matchingWasLost: boolean): strin
       );
     }
   }
-  for (const [key, queue] of tables.taskQueues) {
-    // Known: nobody loads a sticky queue whose worker and whose matching are both gone; its tasks are obsolete and stay.
-    if (matchingWasLost && key.includes('-sticky-')) continue;
-    if (queue.tasks.length !== 0) problems.push(`task queue ${key} still has ${queue.tasks.length} tasks`);
-  }
+  problems.push(...waitingTasks(tables, false));
   return problems;
+}
+
+/** Tasks that matching has stored, in sticky queues or in the others. */
+function waitingTasks(tables: MemoryTables, sticky: boolean): string[] {
+  return [...tables.taskQueues]
+    .filter(([key, queue]) => key.includes('-sticky-') === sticky && queue.tasks.length !== 0)
+    .map(([key, queue]) => `task queue ${key} still has ${queue.tasks.length} tasks`);
+}
+
+/**
+ * Once sticky queues were idle for so long that their rows are deleted, with what a lost answer may have left in them. Known: nobody
+ * loads a sticky queue whose worker and whose matching are both gone; its tasks are obsolete and stay.
+ */
+export function stickyLeftovers(tables: MemoryTables, matchingWasLost: boolean): string[] {
+  return matchingWasLost ? [] : waitingTasks(tables, true);
 }
 
 /** After retention nothing of a closed run may be left. */

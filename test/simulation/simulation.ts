@@ -8,7 +8,7 @@ import { Cluster, RETENTION_MS } from './cluster.ts';
 import { decide } from './decider.ts';
 import { Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
-import { type FinishedRun, isOpen, leftovers, remains, runProblems, storedRuns } from './oracles.ts';
+import { type FinishedRun, isOpen, leftovers, remains, runProblems, stickyLeftovers, storedRuns } from './oracles.ts';
 import { SimulatedWorker } from './worker.ts';
 
 /** When VirtualClock begins. */
@@ -61,12 +61,7 @@ export async function simulate(seed: number, dump?: string): Promise<SimulationR
   if (dump !== undefined) printRuns(runs, dump);
   if (stuck.length === 0) {
     await clock.advance(MINUTE_MS);
-    problems.push(
-      ...leftovers(
-        cluster.tables,
-        cluster.events.some((event) => event.startsWith('matching')),
-      ),
-    );
+    problems.push(...leftovers(cluster.tables));
     problems.push(...visibilityProblems(cluster, runs));
     let left = workers.length;
     for (const worker of workers) void worker.stop().then(() => left--);
@@ -75,6 +70,8 @@ export async function simulate(seed: number, dump?: string): Promise<SimulationR
     for (const call of cluster.network.unanswered) problems.push(`${call} is never answered`);
     await clock.advance(RETENTION_MS + 15 * MINUTE_MS);
     problems.push(...remains(cluster.tables));
+    const matchingWasLost = cluster.events.some((event) => event.startsWith('matching'));
+    problems.push(...stickyLeftovers(cluster.tables, matchingWasLost));
     const rows = cluster.visibilityRows().length;
     if (rows !== 0) problems.push(`visibility still has ${rows} rows after retention`);
   }

@@ -175,7 +175,9 @@ export class SimulatedWorker {
         delivered.push(...History.decode(page.history ?? new Uint8Array(0)).events);
         nextPageToken = page.nextPageToken;
       }
-      const firstId = delivered[0]?.eventId ?? cached.length + 1;
+      // A query finds the cache as it was before an answer that is still under way: SDKs let it wait or read the history.
+      const isStale = delivered.length === 0 && cached.length < task.previousStartedEventId;
+      const firstId = isStale ? 0 : (delivered[0]?.eventId ?? cached.length + 1);
       if (firstId > 1 && cached.length + 1 === firstId) return [...cached, ...delivered];
       if (firstId === 1 && delivered.length !== 0) return delivered;
       // The cache does not reach up to what came: everything is read anew.

@@ -51,8 +51,11 @@ export class TimerQueue {
   private stopped = false;
   /** Stored tasks at or after this time are not in memory. */
   private loadedUntilMs: number;
-  private skipped = 0;
+  /** Within `loadedUntilMs` itself, tasks from this id on are not in memory (a page may end between equal times). */
+  private nextTaskIdAtBoundary = 0;
   private reading = false;
+  /** Published during a read, beyond what memory holds so far: the read may have begun before their commit and not show them. */
+  private arrived: Entry[] = [];
   /** A read failed: the next one waits. */
   private readingAgain = false;
   private ackKey: TaskKey;
@@ -87,11 +90,9 @@ export class TimerQueue {
     if (this.stopped) return;
     const size = this.heap.length;
     if (size >= MAX_LOADED_TIMERS && (size - MAX_LOADED_TIMERS) % SHRINK_EVERY_TIMERS === 0) this.shrinkWindow();
-    if (fireTimeMs >= this.loadedUntilMs) {
-      this.skipped++;
-      return;
-    }
-    this.add({ fireTimeMs, taskId: task.taskId, task, isVolatile: false, done: false, attempt: 1 });
+    const entry = storedEntry(task, fireTimeMs);
+    if (fireTimeMs < this.loadedUntilMs) this.add(entry);
+    else if (this.reading) this.arrived.push(entry);
   }
 
   /** A timeout that exists only as long as memory does. */
@@ -222,23 +223,18 @@ export class TimerQueue {
       const target = Math.ceil(Math.max(this.deps.clock.nowMs(), this.loadedUntilMs)) + WINDOW_MS;
       for (;;) {
         const from: TaskKey = { fireTimeMs: this.loadedUntilMs, taskId: this.nextTaskIdAtBoundary };
-        const skippedBefore = this.skipped;
         const { shardId, store, limits } = this.deps;
         const { batch } = limits;
         const until: TaskKey = { fireTimeMs: target, taskId: 0 };
         const page = await store.readTasks(shardId, TaskCategory.TIMER, from, until, batch);
         if (this.stopped) return;
-        for (const { fireTimeMs, taskId, data } of page) {
-          this.loadedUntilMs = fireTimeMs;
-          this.nextTaskIdAtBoundary = taskId + 1;
-          this.add({ fireTimeMs, taskId, task: ShardTask.decode(data), isVolatile: false, done: false, attempt: 1 });
-        }
-        if (this.heap.length >= MAX_LOADED_TIMERS) break;
-        if (page.length < batch && this.skipped === skippedBefore) {
-          this.loadedUntilMs = target;
-          this.nextTaskIdAtBoundary = 0;
-          break;
-        }
+        const isLast = page.length < batch;
+        const last = page[page.length - 1];
+        if (isLast || last === undefined) this.loadUpTo({ fireTimeMs: target, taskId: 0 });
+        else this.loadUpTo({ fireTimeMs: last.fireTimeMs, taskId: last.taskId + 1 });
+        for (const { fireTimeMs, data } of page) this.add(storedEntry(ShardTask.decode(data), fireTimeMs));
+        this.addArrived(new Set(page.map(({ taskId }) => taskId)));
+        if (isLast || this.heap.length >= MAX_LOADED_TIMERS) break;
       }
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading timer tasks failed');
@@ -249,11 +245,30 @@ export class TimerQueue {
       });
     } finally {
       this.reading = false;
+      this.arrived = []; // the rest is read when its time comes near
       this.arm();
     }
   }
-  /** Within `loadedUntilMs` itself, tasks from this id on are not in memory (a page may end between equal times). */
-  private nextTaskIdAtBoundary = 0;
+
+  private loadUpTo({ fireTimeMs, taskId }: TaskKey): void {
+    this.loadedUntilMs = fireTimeMs;
+    this.nextTaskIdAtBoundary = taskId;
+  }
+
+  /** Those that came while the page was read and belong where it was read, but for those it has. */
+  private addArrived(inPage: ReadonlySet<number>): void {
+    const boundary: TaskKey = { fireTimeMs: this.loadedUntilMs, taskId: this.nextTaskIdAtBoundary };
+    const beyond: Entry[] = [];
+    for (const entry of this.arrived) {
+      if (compareKeys(entry, boundary) >= 0) beyond.push(entry);
+      else if (!inPage.has(entry.taskId)) this.add(entry);
+    }
+    this.arrived = beyond;
+  }
+}
+
+function storedEntry(task: ShardTask, fireTimeMs: number): Entry {
+  return { fireTimeMs, taskId: task.taskId, task, isVolatile: false, done: false, attempt: 1 };
 }
 
 function compareKeys(a: TaskKey, b: TaskKey): number {
