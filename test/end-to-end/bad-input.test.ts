@@ -505,13 +505,6 @@ const BAD_CALLS: readonly BadCall[] = [
     detail: null,
   },
   {
-    name: 'activity answer by id without workflow id',
-    call: (s) => s.service.respondActivityTaskCompletedById({ namespace: s.namespace, activityId: 'a' }),
-    code: 'INVALID_ARGUMENT',
-    message: () => 'WorkflowId is not set on request.',
-    detail: null,
-  },
-  {
     name: 'activity answer by id without activity id',
     call: (s) => s.service.respondActivityTaskCompletedById({ namespace: s.namespace, workflowId: s.id }),
     code: 'INVALID_ARGUMENT',

@@ -225,8 +225,13 @@ describe('activities without a workflow', { concurrency: CONCURRENCY }, () => {
   });
 
   scenario(env, 'by id, with or without a worker', async (s) => {
-    await start(s);
     const byId = { namespace: s.namespace, activityId: s.id };
+    await expectFailure(s.service.respondActivityTaskCompletedById(byId), {
+      code: 'NOT_FOUND',
+      message: `activity not found for ID: ${s.id}`,
+      detail: 'NotFoundFailure',
+    });
+    await start(s);
     await expectFailure(s.service.recordActivityTaskHeartbeatById(byId), {
       code: 'NOT_FOUND',
       message: `activity not found for ID: ${s.id}`,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ActivityExecutionState } from '#proto/ostinato/persistence/v1';
 import { RecordVisibilityRequest } from '#proto/ostinato/worker/v1';
 import { Payload, Payloads, SearchAttributes } from '#proto/temporal/api/common/v1';
 import {
@@ -18,9 +19,10 @@ import type { PollActivityTaskQueueResponse } from '#proto/temporal/api/workflow
 import * as service from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../../base/service-error.ts';
 import type { ExecutionStore } from '../../persistence/index.ts';
-import { MemoryStoreFactory } from '../../persistence/index.ts';
+import { MemoryStoreFactory, TaskCategory } from '../../persistence/index.ts';
 import { VirtualClock } from '../../runtime/virtual-clock.ts';
-import { type HistoryFixture, historyFixture } from '../testing/history-fixture.ts';
+import { type HistoryFixture, historyFixture, testNamespace } from '../testing/history-fixture.ts';
+import { ActivityExecution } from './activity-execution.ts';
 
 const START = [service.StartActivityExecutionRequest, service.StartActivityExecutionResponse] as const;
 const DESCRIBE = [service.DescribeActivityExecutionRequest, service.DescribeActivityExecutionResponse] as const;
@@ -889,30 +891,99 @@ test('more than memory keeps come back from the store, open and closed ones', as
   assert.equal(loads, 1);
 });
 
-test('nothing leaves before it is written', async () => {
+/** A store whose commits wait until `release` lets those through that came so far. */
+async function slowStore() {
   const store = await new MemoryStoreFactory().openExecutionStore(0);
   const held: (() => void)[] = [];
   const slow: ExecutionStore = Object.assign(Object.create(store) as ExecutionStore, {
     commit: (batch: Parameters<ExecutionStore['commit']>[0]) =>
       new Promise<void>((resolve) => held.push(() => resolve(store.commit(batch)))),
   });
+  const release = async (s: Scenario): Promise<void> => {
+    while (held.length > 0) {
+      held.shift()?.();
+      await s.advance(0);
+    }
+  };
+  return { slow, release };
+}
+
+test('nothing leaves before it is written', async () => {
+  const { slow, release } = await slowStore();
   const s = await Scenario.open(slow);
-  let answered = false;
-  const start = s.start().then(() => {
-    answered = true;
-  });
-  await s.advance(SECOND_MS);
-  assert.deepEqual([answered, s.dispatched, s.fixture.visibility.length], [false, 0, 0]);
-  let described = false;
-  const description = s.describe().then(() => {
-    described = true;
-  });
-  await s.advance(SECOND_MS);
-  assert.equal(described, false);
-  while (held.length > 0) {
-    held.shift()?.();
-    await s.advance(0);
+  /** All of them are answered only when the store has let them through. */
+  async function onlyDurably<T>(...calls: Promise<T>[]): Promise<T[]> {
+    let answered = 0;
+    for (const call of calls) void call.then(() => answered++);
+    await s.advance(SECOND_MS);
+    assert.equal(answered, 0);
+    await release(s);
+    return Promise.all(calls);
   }
-  await Promise.all([start, description]);
-  assert.deepEqual([answered, described, s.dispatched], [true, true, 1]);
+  const start = s.start();
+  await s.advance(0);
+  await onlyDurably<unknown>(start, s.describe());
+  assert.equal(s.dispatched, 1);
+  const [task] = await onlyDurably(s.task());
+  assert.ok(task !== undefined);
+  await onlyDurably(s.heartbeat(task, text('half')));
+  const outcome = s.fixture.begin('PollActivityExecution', POLL, ID);
+  await s.advance(0);
+  await onlyDurably<unknown>(s.complete(task), outcome);
+  assert.deepEqual(bytes((await outcome).outcome?.result), bytes(text('out')));
+});
+
+test('tasks and rows follow the write that they belong to', async () => {
+  const { slow, release } = await slowStore();
+  const s = await Scenario.open(slow);
+  const start = s.start();
+  await s.advance(SECOND_MS);
+  assert.deepEqual([s.dispatched, s.fixture.visibility.length], [0, 0]);
+  await release(s);
+  await start;
+  assert.deepEqual([s.dispatched, s.fixture.visibility.length], [1, 1]);
+});
+
+test('a decision that fails leaves nothing', async () => {
+  const clock = new VirtualClock();
+  const environment = { nowMs: () => clock.nowMs(), nextTaskId: () => 1, failoverVersion: () => 0 };
+  const state = { ...ActivityExecutionState.decode(Buffer.alloc(0)), attempt: 1 };
+  const execution = new ActivityExecution(environment as never, testNamespace, state, true);
+  execution.setContent('heartbeat', text('kept'));
+  assert.throws(
+    () =>
+      execution.decide(() => {
+        execution.state.attempt = 2;
+        execution.setContent('heartbeat', text('lost'));
+        execution.setContent('failure', text('lost'));
+        execution.addTask(TaskCategory.TRANSFER, {});
+        execution.markVisibility();
+        throw new Error('refused');
+      }),
+    /refused/,
+  );
+  assert.deepEqual([execution.state.attempt, execution.state.stateTransitionCount], [1, 0]);
+  const { tasks, parts } = execution.takeMutation(undefined, 0, () => {});
+  assert.deepEqual(tasks, []);
+  assert.deepEqual(
+    parts.map(({ key, data }) => [key, bytes(data ?? undefined)]),
+    [['heartbeat', bytes(text('kept'))]],
+  );
+});
+
+test('a change writes what it changes, and leaves the input alone', async () => {
+  const store = await new MemoryStoreFactory().openExecutionStore(0);
+  const written: string[][] = [];
+  const watched: ExecutionStore = Object.assign(Object.create(store) as ExecutionStore, {
+    commit: (batch: Parameters<ExecutionStore['commit']>[0]) => {
+      for (const { executions } of batch) for (const { parts } of executions) written.push(parts.map(({ key }) => key));
+      return store.commit(batch);
+    },
+  });
+  const s = await Scenario.open(watched);
+  await s.start();
+  const task = await s.task();
+  await s.heartbeat(task, text('half'));
+  await s.complete(task);
+  assert.deepEqual(written, [['request'], [], ['heartbeat'], ['outcome']]);
 });
