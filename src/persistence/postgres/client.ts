@@ -156,18 +156,21 @@ function openPool({ url, maxConnections, planning = 'primaryKey' }: PostgresClie
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
       default_transaction_isolation: 'read committed', // the range id check reads what a concurrent acquire has written
-      jit: false,
+      jit: OFF,
       ...(planning === 'primaryKey' && PLAN_BY_PRIMARY_KEY),
     },
   });
 }
 
+/** The driver leaves out settings that are false. */
+const OFF = 'off';
+
 /** Plans are made once, when tables may be empty, and must stay right when they are huge: always by primary key. */
 const PLAN_BY_PRIMARY_KEY = {
   plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: false,
-  enable_hashjoin: false,
-  enable_mergejoin: false,
+  enable_seqscan: OFF,
+  enable_hashjoin: OFF,
+  enable_mergejoin: OFF,
 };
 
 const INT8 = 20; // oid of bigint

@@ -73,6 +73,35 @@ describe('PostgreSQL connections', () => {
     await store.close();
   });
 
+  test('commits find their rows by key, however large a table has grown since the plan was made', async () => {
+    const client = new PostgresClient({ url: server.url, maxConnections: 1 });
+    const store = new PostgresExecutionStore(client);
+    const { rangeId } = await store.acquireShard(40, 'a');
+    const key = run(40, 'run');
+    const row = { runId: 'run', data: Buffer.from('c') };
+    const commit = (kind: 'create' | 'update', expectedRunId: string) =>
+      store.commit([shardCommit(40, rangeId, [{ ...mutation(kind, key, 's'), current: { expectedRunId, row } }])]);
+    await commit('create', '');
+    await client.query(
+      'fill the tables',
+      `WITH filled AS (
+         INSERT INTO current_executions SELECT 41, 'n', 'w' || i, 'r', '' FROM generate_series(1, 5000) i)
+       INSERT INTO executions SELECT 41, 'r' || i, 'n', 'w' || i, '' FROM generate_series(1, 5000) i`,
+    );
+    const scans = async () => {
+      await client.query('flush the statistics', 'SELECT pg_stat_force_next_flush()');
+      const rows = await client.query(
+        'read the statistics',
+        "SELECT sum(seq_scan)::int AS scans FROM pg_stat_user_tables WHERE relname IN ('executions', 'current_executions', 'tasks')",
+      );
+      return rows[0]!.scans;
+    };
+    const before = await scans();
+    for (let index = 0; index < 3; index++) await commit('update', 'run');
+    assert.equal(await scans(), before);
+    await store.close();
+  });
+
   test('a connection that the server ends gives StoreUnavailableError or a new connection, and the store goes on', () =>
     withStore(async (store) => {
       const { rangeId } = await store.acquireShard(2, 'a');
