@@ -25,7 +25,7 @@ test('a query that waits for the first task of a run that is terminated fails wh
   await fixture.clock.advance(0);
   await fixture.rpc('TerminateWorkflowExecution', TERMINATE, { workflowExecution: { workflowId: 'w' } });
   // Another run takes the id: the query stays with the run that it was asked of.
-  await fixture.start({ workflowId: 'w' });
+  await fixture.start({ workflowId: 'w', requestId: 'another' });
   await assert.rejects(fixture.pollWorkflowTask(), (error) => (error as ServiceError).code === GrpcCode.NOT_FOUND);
   await assert.rejects(
     queried,

@@ -108,7 +108,8 @@ function createNewRun(
         identity: HISTORY_SERVICE,
       }),
     );
-    terminated.updateRegistry?.workflowClosed(true, IMMEDIATE);
+    // Their callers hear that the run ended: the new run is another one, and no continuation.
+    terminated.updateRegistry?.workflowClosed(false, IMMEDIATE);
   }
   shard.create(
     workflow,
