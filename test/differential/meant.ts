@@ -89,6 +89,22 @@ const MEANT: readonly Meant[] = [
     explains: ({ kind, program, theirs }) => AFTER_PAUSE.test(kind) && hasPaused(program, theirs),
   },
   {
+    title: 'A description of an activity does not say which SDK its worker has',
+    spreads: false,
+    explains: ({ kind }) => /\.info\.sdk(Name|Version): ours nothing, /.test(kind),
+  },
+  {
+    title: 'A page token that nobody gave out is refused',
+    spreads: false,
+    explains: ({ step }) => step?.op === 'activityExecution' && step.what === 'list' && step.oddity === 'badToken',
+  },
+  {
+    title: 'Lists of activities read a filter as lists of workflows do',
+    spreads: false,
+    explains: ({ step, kind }) =>
+      step?.op === 'activityExecution' && step.oddity === 'badFilter' && /\.message: ours "invalid query: /.test(kind),
+  },
+  {
     title: 'A run that waits for its first workflow task can be paused',
     spreads: true,
     explains: ({ kind }) => /^pauseWorkflow\.error: ours nothing, Temporal \{"code":"INTERNAL"/.test(kind),

@@ -7,9 +7,9 @@ const TIMESTAMP = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} \w+|Z)?
 /** Of an error's text, which clients do not get to see. */
 const ERROR_HASH = /please retry \([0-9a-f]{8}\)/;
 
-const TOKENS = new Set(['taskToken', 'nextPageToken']);
+const TOKENS = new Set(['taskToken', 'nextPageToken', 'longPollToken']);
 /** Encoded sizes: they change with the bytes of ids and times. */
-const SIZES = new Set(['historySizeBytes', 'sizeBytes', 'externalPayloadSizeBytes']);
+const SIZES = new Set(['historySizeBytes', 'sizeBytes', 'stateSizeBytes', 'externalPayloadSizeBytes']);
 /** A server's own numbers, and what depends on the moment at which a poll came. */
 const DROPPED = new Set([
   'taskId',
@@ -98,8 +98,9 @@ export class Normaliser {
 function isDrawn(value: object): boolean {
   if (!('startToCloseTimeout' in value) || !('attempt' in value)) return false;
   const { nanos, seconds } = (value.startToCloseTimeout ?? {}) as { nanos?: number; seconds?: number };
-  // 120 s is the most that a worker can ask for.
-  const isBackedOff = Number(seconds ?? 0) > 60 && Number(seconds ?? 0) < 600 && Number(seconds) !== 120;
+  // Programs ask for a second, a minute or ten minutes; 120 s is the most that a worker can ask for.
+  const asked = Number(seconds ?? 0);
+  const isBackedOff = asked > 1 && asked < 600 && asked !== 60 && asked !== 120;
   return Number(value.attempt) > RANDOM_AFTER_ATTEMPT || Boolean(nanos) || ('taskQueue' in value && isBackedOff);
 }
 

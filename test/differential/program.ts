@@ -74,6 +74,7 @@ export type Step =
   | { readonly op: 'delete'; readonly slot: number }
   | { readonly op: 'stickyPoll' | 'stickyTask'; readonly slot: number }
   | { readonly op: 'namespace'; readonly what: string }
+  | { readonly op: 'activityExecution'; readonly slot: number; readonly what: string; readonly oddity?: string }
   | { readonly op: 'wait'; readonly long?: boolean };
 
 export interface Program {

@@ -3,7 +3,8 @@
 // run already; --seeds 5,8,13 plays the programs of these seeds alone; --keep writes each shrunk program with Temporal's answers to
 // cases/; --ignore PATTERN leaves kinds of differences out, to see what stands behind them; --coverage prints what the programs met;
 // --program FILE plays the program of a case (any number of them; with --keep it becomes one, differing or not), --calls each odd call
-// in a program of its own, --meant names the differences that are meant, to see that they are what they are taken for.
+// in a program of its own, --meant names the differences that are meant, to see that they are what they are taken for. --activities: programs about activities
+// without a workflow, for which --theirs names a Temporal 1.32.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -12,6 +13,7 @@ import { Connection } from '@temporalio/client';
 import { Random } from '../crash/random.ts';
 import { prepareNamespace } from '../end-to-end/harness/environment.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
+import { randomActivityProgram } from './activity-executions.ts';
 import { ODD_CALLS } from './calls/index.ts';
 import { CASES, type Case, kindOf, neutral, transcriptDifferences } from './compare.ts';
 import { Coverage } from './coverage.ts';
@@ -19,7 +21,7 @@ import { unmet } from './engine.ts';
 import type { ValueDifference } from './normalise.ts';
 import { play, type TranscriptEntry } from './player/index.ts';
 import { type Program, randomProgram, type Step } from './program.ts';
-import { SETTINGS } from './settings.ts';
+import { ACTIVITY_SETTINGS, SETTINGS } from './settings.ts';
 import { startTemporal } from './temporal.ts';
 
 const { values: options } = parseArgs({
@@ -37,6 +39,7 @@ const { values: options } = parseArgs({
     program: { type: 'string', multiple: true, default: [] },
     calls: { type: 'boolean', default: false },
     meant: { type: 'boolean', default: false },
+    activities: { type: 'boolean', default: false },
   },
 });
 
@@ -135,12 +138,14 @@ async function programs(): Promise<readonly Program[]> {
     return Object.keys(ODD_CALLS).map((call, seed) => ({ seed, steps: [start, { op: 'call', slot: 0, call }] }));
   }
   const seeds = options.seeds?.split(',').map(Number) ?? Array.from({ length: count }, (_, index) => firstSeed + index);
-  return seeds.map((seed) => randomProgram(new Random(seed), seed));
+  const make = options.activities ? randomActivityProgram : randomProgram;
+  return seeds.map((seed) => make(new Random(seed), seed));
 }
 
 async function main(): Promise<void> {
   const temporal = options.theirs ? undefined : await startTemporal();
-  const ostinato = options.ours ? undefined : await OstinatoServer.start({ dynamicConfig: SETTINGS });
+  const settings = options.activities ? ACTIVITY_SETTINGS : SETTINGS;
+  const ostinato = options.ours ? undefined : await OstinatoServer.start({ dynamicConfig: settings });
   const theirs = await connect(options.theirs ?? temporal?.address ?? '');
   const ours = await connect(options.ours ?? ostinato?.address ?? '');
   const differences: Difference[] = [];

@@ -11,3 +11,6 @@ export const SETTINGS: Readonly<Record<string, unknown>> = {
   // Off by default in both.
   'frontend.WorkflowPauseEnabled': true,
 };
+
+/** For programs about activities without a workflow, and a Temporal 1.32. */
+export const ACTIVITY_SETTINGS: Readonly<Record<string, unknown>> = { ...SETTINGS, 'activity.enableStandalone': true };

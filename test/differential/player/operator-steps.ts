@@ -82,7 +82,7 @@ export async function namespaceStep(stage: Stage, what: string): Promise<Outcome
 }
 
 /** New options of an activity, and which of them count. */
-function activityChange(oddity: string | undefined, taskQueue: string) {
+export function activityChange(oddity: string | undefined, taskQueue: string) {
   switch (oddity) {
     case 'retry':
       return {

@@ -5,6 +5,7 @@ import type { Connection } from '@temporalio/client';
 import { pause } from '../../end-to-end/harness/wait-until.ts';
 import type { Coverage } from '../coverage.ts';
 import type { Program, Step } from '../program.ts';
+import { activityExecution, lastLookAtActivities, settleActivities } from './activity-executions.ts';
 import { answerActivity, pollActivityTask } from './activity-worker.ts';
 import { lastLook } from './last-look.ts';
 import { activityOptions, list, namespaceStep, oddCall } from './operator-steps.ts';
@@ -37,13 +38,14 @@ export async function play(
 ): Promise<TranscriptEntry[]> {
   const stage = new Stage(connection, prefix, coverage);
   const transcript: TranscriptEntry[] = [];
+  const isOfActivities = program.steps.some(({ op }) => op === 'activityExecution');
   for (const [index, step] of program.steps.entries()) {
     noteUse(stage, step);
     const outcome = await playStep(stage, step);
     transcript.push({ step: `${index} ${step.op}`, outcome });
-    await waitAfter(stage, step, outcome);
+    await (isOfActivities ? settleActivities(stage) : waitAfter(stage, step, outcome));
   }
-  transcript.push(...(await lastLook(stage)));
+  transcript.push(...(await (isOfActivities ? lastLookAtActivities(stage) : lastLook(stage))));
   return transcript;
 }
 
@@ -113,6 +115,8 @@ async function playStep(stage: Stage, step: Step): Promise<StepOutcome> {
       return await stickyTask(stage, step.slot);
     case 'namespace':
       return await namespaceStep(stage, step.what);
+    case 'activityExecution':
+      return await activityExecution(stage, step);
     case 'wait':
       await pause(step.long ? BY_ITSELF_MS : SETTLE_INTERVAL_MS);
       return 'waited';

@@ -29,6 +29,9 @@ const ARRIVED: ReadonlySet<number> = new Set([
   EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
 ]);
 
+/** What such calls are named; one that waits starts its workflow again when the run closes. */
+export const STARTS_WITH_UPDATE = 'start with update';
+
 export const closesRun = (commands: readonly ProgramCommand[]): boolean =>
   commands.some(({ kind }) => CLOSES.has(kind));
 
@@ -39,6 +42,8 @@ export async function waitAfter(stage: Stage, step: Step, outcome: StepOutcome):
   const oddities = [('oddity' in step && step.oddity) || '', ...commands.map((command) => command.oddity ?? '')];
   if (oddities.some((oddity) => MOVES_BY_ITSELF.has(oddity))) await pause(BY_ITSELF_MS);
   if (closesRun(commands) && isChained(stage, step)) await pause(CHAIN_MS);
+  const startsAgain = stage.waiting.some(({ name, isOver }) => !isOver && name.startsWith(STARTS_WITH_UPDATE));
+  if (startsAgain && (closesRun(commands) || step.op === 'terminate')) await pause(SHORT_TIMEOUT_MS);
   if (commands.some((command) => SENDS.has(command.kind)) && 'slot' in step)
     await delivered(stage, stage.slot(step.slot));
   if (step.op === 'answerActivity' && step.how === 'fail' && retriesSoon(stage, step.slot)) await pause(BY_ITSELF_MS);

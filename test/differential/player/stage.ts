@@ -24,6 +24,7 @@ export type StepOutcome = Outcome | string;
 export interface Waiting {
   readonly name: string;
   readonly outcome: Promise<StepOutcome>;
+  isOver: boolean;
 }
 
 export class Stage {
@@ -70,6 +71,16 @@ export class Stage {
 
   describe(workflowId: string) {
     return this.service.describeWorkflowExecution({ namespace: NAMESPACE, execution: { workflowId } });
+  }
+
+  /** Its outcome is compared at the end. */
+  wait(name: string, outcome: Promise<StepOutcome>): void {
+    const waiting: Waiting = { name, outcome, isOver: false };
+    const end = () => {
+      waiting.isOver = true;
+    };
+    void outcome.then(end, end);
+    this.waiting.push(waiting);
   }
 
   async call(call: () => Promise<object>): Promise<Outcome> {

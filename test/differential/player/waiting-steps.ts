@@ -6,6 +6,7 @@ import { pause } from '../../end-to-end/harness/wait-until.ts';
 import type { Step } from '../program.ts';
 import { startRequest } from '../requests/index.ts';
 import { isOpen } from './execution-status.ts';
+import { STARTS_WITH_UPDATE } from './settle.ts';
 import type { Slot } from './slot.ts';
 import { NAMESPACE, type Outcome, type Stage, type StepOutcome } from './stage.ts';
 import { ARRIVES_MS, SETTLE_DEADLINE_MS, SETTLE_INTERVAL_MS, SHORT_TIMEOUT_MS } from './waits.ts';
@@ -21,10 +22,10 @@ export async function query(stage: Stage, step: Extract<Step, { op: 'query' }>):
     ...(step.oddity === 'rejectNotOpen' ? { queryRejectCondition: 2 } : {}),
   };
   if (step.oddity === 'buffered') {
-    stage.waiting.push({
-      name: `query ${step.slot}`,
-      outcome: stage.long(() => stage.service.queryWorkflow(request)),
-    });
+    stage.wait(
+      `query ${step.slot}`,
+      stage.long(() => stage.service.queryWorkflow(request)),
+    );
     // Nothing shows that a server has it.
     await pause(ARRIVES_MS);
     return 'sent';
@@ -88,7 +89,7 @@ export async function update(stage: Stage, step: Extract<Step, { op: 'update' }>
       waitPolicy: { lifecycleStage },
     }),
   );
-  stage.waiting.push({ name: `update ${step.slot}/u${step.id}`, outcome });
+  stage.wait(`update ${step.slot}/u${step.id}`, outcome);
   return await admitted(stage, slot, step.id, outcome);
 }
 
@@ -117,7 +118,7 @@ export async function startWithUpdate(stage: Stage, step: Extract<Step, { op: 's
   };
   const operations = [{ startWorkflow }, { updateWorkflow }];
   const outcome = stage.long(() => stage.service.executeMultiOperation({ namespace: NAMESPACE, operations }));
-  stage.waiting.push({ name: `start with update ${step.slot}/u${step.id}`, outcome });
+  stage.wait(`${STARTS_WITH_UPDATE} ${step.slot}/u${step.id}`, outcome);
   return await admitted(stage, slot, step.id, outcome);
 }
 
