@@ -126,6 +126,16 @@ const MEANT: readonly Meant[] = [
       ),
   },
   {
+    // The same, when a poll of Temporal meets a task that is obsolete: changed options have handed a second one out.
+    title: 'A refused call leaves the updates and queries of a run alone',
+    spreads: true,
+    explains: ({ kind, program, place, theirs }) =>
+      /^pollWorkflowTask\.ok\.queries: ours .*, Temporal nothing$|^query \d/.test(kind) &&
+      program.steps.some(
+        (step, index) => index < place && step.op === 'workflowOptions' && isTaken(theirs[index]?.outcome),
+      ),
+  },
+  {
     title: 'An update that a reset has brought back waits until a worker has answered it',
     spreads: false,
     explains: ({ kind, program, place, step }) =>
