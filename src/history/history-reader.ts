@@ -46,6 +46,14 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
   const weight = (events: number) => (request.countsBatches === true ? 1 : events);
   let next = fromEventId;
   let count = 0;
+  // Temporal reads one branch after the other, and goes on to the next only while the page has fewer events than batches were asked for.
+  const forks = new Set(request.countsBatches === true ? request.branch.ancestors.map((one) => one.endNodeId) : []);
+  let eventsRead = 0;
+  const endsAt = (nodeId: number): boolean => {
+    if (batches.length === 0 || !forks.has(nodeId)) return count >= request.maxEvents;
+    count = 0;
+    return eventsRead >= request.maxEvents;
+  };
   const tailFirst = tail[0]?.firstEventId ?? Number.POSITIVE_INFINITY;
   if (next < tailFirst && next < endEventId) {
     const page = await store.readHistory({
@@ -54,15 +62,16 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
       segments: branchSegments(request.branch),
       minNodeId: next,
       endNodeId: Math.min(tailFirst, endEventId),
-      limit: request.maxEvents,
+      limit: request.maxEvents * (1 + forks.size),
       reverse: false,
     });
     for (const { nodeId, data } of page.nodes) {
-      if (count >= request.maxEvents) return { batches, nextEventId: nodeId };
+      if (endsAt(nodeId)) return { batches, nextEventId: nodeId };
       const events = countEvents(data);
       const skip = next - nodeId;
       if (skip >= events) continue; // read again from the middle of an older batch
       batches.push(cut(data, nodeId, next, cutEnd));
+      eventsRead += nodeId + events - next;
       next = nodeId + events;
       count += weight(events);
     }
@@ -71,9 +80,10 @@ export async function readEvents(store: ExecutionStore, request: ReadEvents): Pr
   for (const batch of tail) {
     if (next >= endEventId) break;
     if (batch.endEventId <= next) continue;
-    if (count >= request.maxEvents) return { batches, nextEventId: next };
+    if (endsAt(next)) return { batches, nextEventId: next };
     invariant(batch.firstEventId <= next, `history has a gap before event ${batch.firstEventId}`);
     batches.push(cut(batch.data, batch.firstEventId, next, cutEnd));
+    eventsRead += batch.endEventId - next;
     next = batch.endEventId;
     count += weight(batch.endEventId - batch.firstEventId);
   }
