@@ -39,6 +39,8 @@ const REMAINDERS = new Set([
 
 /** Lists in an order that Temporal draws anew for each answer, and what tells their items apart. */
 const UNORDERED: Readonly<Record<string, string>> = { pendingActivities: 'activityId', pendingChildren: 'initiatedId' };
+/** Timeouts of workflow tasks that programs ask for, or get if they ask for none; 120 s is the most. */
+const ASKED_SECONDS: ReadonlySet<number> = new Set([0, 1, 10, 60, 120]);
 /** Workflow task attempts from which on the timeout is drawn at random. */
 const RANDOM_AFTER_ATTEMPT = 3;
 /** Before 1970 there is only Go's zero time, which stands for none. */
@@ -98,9 +100,8 @@ export class Normaliser {
 function isDrawn(value: object): boolean {
   if (!('startToCloseTimeout' in value) || !('attempt' in value)) return false;
   const { nanos, seconds } = (value.startToCloseTimeout ?? {}) as { nanos?: number; seconds?: number };
-  // Programs ask for a second, a minute or ten minutes; 120 s is the most that a worker can ask for.
   const asked = Number(seconds ?? 0);
-  const isBackedOff = asked > 1 && asked < 600 && asked !== 60 && asked !== 120;
+  const isBackedOff = asked < 600 && !ASKED_SECONDS.has(asked);
   return Number(value.attempt) > RANDOM_AFTER_ATTEMPT || Boolean(nanos) || ('taskQueue' in value && isBackedOff);
 }
 
