@@ -94,7 +94,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private inFlight: ReadonlySet<Workflow> = new Set();
   private readonly deletions: Deletion[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
-  private durableCallbacks: (() => void)[] = [];
   private inFlightCallbacks: (() => void)[] = [];
 
   /** Activities without a workflow. */
@@ -443,13 +442,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.markDirty(workflow);
   }
 
-  /** Calls once everything decided so far is durable. */
-  onceDurable(callback: () => void): void {
-    if (this.dirty.size === 0 && this.inFlight.size === 0) callback();
-    else if (this.dirty.size !== 0) this.durableCallbacks.push(callback);
-    else this.inFlightCallbacks.push(callback);
-  }
-
   // -- CommitSource
 
   takeCommit(): ShardCommit | undefined {
@@ -458,8 +450,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const acknowledgement = this.acknowledgement.take();
     this.inFlight = this.dirty;
     this.dirty = new Set();
-    this.inFlightCallbacks = this.durableCallbacks;
-    this.durableCallbacks = [];
+    this.inFlightCallbacks = [];
     // First: a run that begins in the same commit may take the place in the current-run row that a deletion empties.
     for (const { mutation, task } of this.deletions.splice(0)) {
       executions.push(mutation);
