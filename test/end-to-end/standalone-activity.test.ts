@@ -244,6 +244,10 @@ describe('activities without a workflow', { concurrency: CONCURRENCY }, () => {
     await start(s);
     await s.service.respondActivityTaskCompletedById({ ...byId, result: payloads('early') });
     assert.deepEqual(decodePayloads((await outcome(s)).result), ['early']);
+    await expectFailure(s.service.respondActivityTaskCompletedById(byId), {
+      code: 'FAILED_PRECONDITION',
+      message: 'invalid transition from Completed',
+    });
   });
 
   scenario(env, 'a description waits for the next change', async (s) => {

@@ -406,6 +406,11 @@ describe('by id', () => {
     assert.deepEqual(bytes((await s.outcome()).result), bytes(text('r')));
     // The task that went to matching before finds nothing to start.
     await assert.rejects(s.task(), /invalid transition from Completed/);
+    await assert.rejects(
+      s.fixture.rpc('RespondActivityTaskCompletedById', COMPLETE_BY_ID, { ...ID, result: text('again') }),
+      refused(GrpcCode.FAILED_PRECONDITION, 'invalid transition from Completed'),
+    );
+    assert.deepEqual(bytes((await s.outcome()).result), bytes(text('r')));
   });
 
   test('an activity that no worker has is not heard of otherwise', async () => {

@@ -4,7 +4,7 @@ import type { TaskToken } from '#proto/ostinato/token/v1';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { ActivityExecution } from './activity-execution.ts';
-import { activityExecutionNotFound } from './errors.ts';
+import { activityExecutionNotFound, hasEnded } from './errors.ts';
 import { decodeComponentRef } from './token.ts';
 
 export interface AttemptTarget {
@@ -55,7 +55,9 @@ export async function updateAttempt<T>(
 function checkAttempt(execution: ActivityExecution, target: AttemptTarget, allowUnstarted: boolean): void {
   const { state } = execution;
   const isById = target.attempt === 0;
-  const mayBeEnded = execution.hasAttemptInProgress || (allowUnstarted && isById && execution.isOpen);
+  // Whom no attempt keeps out, the state does.
+  if (allowUnstarted && isById && !execution.isOpen) throw hasEnded(state.stage);
+  const mayBeEnded = execution.hasAttemptInProgress || (allowUnstarted && isById);
   const isCurrent = isById || target.attempt === state.attempt;
   const isSameStart = target.stamp === 0 || state.startedStamp === 0 || target.stamp === state.startedStamp;
   if (!mayBeEnded || !isCurrent || !isSameStart) throw activityExecutionNotFound(execution.activityId);

@@ -5,8 +5,9 @@ import {
   TerminateActivityExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { failedPrecondition } from '../../proto/service-errors.ts';
-import { ActivityStage, stageName } from '../activity-execution/activity-stage.ts';
+import { ActivityStage } from '../activity-execution/activity-stage.ts';
 import { terminateActivity } from '../activity-execution/close.ts';
+import { hasEnded } from '../activity-execution/errors.ts';
 import type { ApiHandler } from '../engine.ts';
 
 export const terminateActivityExecution: ApiHandler = async (_engine, shard, api) => {
@@ -18,7 +19,7 @@ export const terminateActivityExecution: ApiHandler = async (_engine, shard, api
       if (state.terminateRequestId === request.requestId) return;
       throw failedPrecondition(`already terminated with request ID ${state.terminateRequestId}`);
     }
-    if (!execution.isOpen) throw failedPrecondition(`invalid transition from ${stageName(state.stage)}`);
+    if (!execution.isOpen) throw hasEnded(state.stage);
     terminateActivity(execution, request);
   });
   return TerminateActivityExecutionResponse.encode({});
