@@ -2,6 +2,7 @@
 // Worker thread.
 
 import type { VisibilityRecord } from '#proto/ostinato/worker/v1';
+import { type MaybePromise, whenReady } from '../base/maybe-promise.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { Counter } from '../metrics/metrics.ts';
 import type { ThreadNamespaceRegistry } from '../namespace/index.ts';
@@ -43,6 +44,8 @@ export class VisibilityWriter {
   private waiting: Waiting[] = [];
   private waitingRows = 0;
   private writing = false;
+  /** Until the records that came so far have their rows; undefined while none waits for any. */
+  private converting: Promise<void> | undefined;
   /** Namespace id and attribute to the time until which nobody asks for it. */
   private readonly unknown = new Map<string, number>();
 
@@ -53,11 +56,29 @@ export class VisibilityWriter {
   /** Resolves when the records are written. */
   async record(records: readonly VisibilityRecord[]): Promise<void> {
     if (records.length === 0) return;
-    const writes = await this.toWrites(records);
-    if (this.waitingRows + writes.length > MAX_WAITING_ROWS) {
-      throw resourceExhausted('visibility store is overloaded', CAUSE_SYSTEM_OVERLOADED);
+    const writes = this.toWrites(records);
+    const earlier = this.converting;
+    if (earlier === undefined && !(writes instanceof Promise)) {
+      await this.enqueue(writes);
+      return;
     }
-    await new Promise<void>((done, failed) => {
+    // In the order in which they came: a row that is written after its own deletion would stay.
+    const enqueued = Promise.all([writes, earlier]).then(([ready]) => ({ written: this.enqueue(ready) }));
+    const settled = enqueued
+      .catch(() => {})
+      .then(() => {
+        if (this.converting === settled) this.converting = undefined;
+      });
+    this.converting = settled;
+    await (await enqueued).written;
+  }
+
+  private enqueue(writes: readonly RowWrite[]): Promise<void> {
+    return new Promise<void>((done, failed) => {
+      if (this.waitingRows + writes.length > MAX_WAITING_ROWS) {
+        failed(resourceExhausted('visibility store is overloaded', CAUSE_SYSTEM_OVERLOADED));
+        return;
+      }
       this.waiting.push({ writes, done, failed });
       this.waitingRows += writes.length;
       if (!this.writing) void this.drain();
@@ -93,22 +114,21 @@ export class VisibilityWriter {
     return this.waiting.splice(0, count);
   }
 
-  private async toWrites(records: readonly VisibilityRecord[]): Promise<readonly RowWrite[]> {
-    const writes: RowWrite[] = [];
-    for (const record of records) {
-      const { namespaceId, runId, version } = record;
-      if (record.deleted) {
-        writes.push({ kind: 'delete', namespaceId, runId, version });
-        continue;
-      }
-      const row = await this.toRow(record);
-      if (row !== undefined) writes.push({ kind: 'upsert', row });
-    }
-    return writes;
+  private toWrites(records: readonly VisibilityRecord[]): MaybePromise<readonly RowWrite[]> {
+    const writes = records.map((record) => this.toWrite(record));
+    const present = (all: readonly (RowWrite | undefined)[]) => all.filter((write) => write !== undefined);
+    if (writes.some((write) => write instanceof Promise)) return Promise.all(writes).then(present);
+    return present(writes as (RowWrite | undefined)[]);
+  }
+
+  private toWrite(record: VisibilityRecord): MaybePromise<RowWrite | undefined> {
+    const { namespaceId, runId, version } = record;
+    if (record.deleted) return { kind: 'delete', namespaceId, runId, version };
+    return whenReady(this.toRow(record), (row) => row && { kind: 'upsert', row });
   }
 
   /** Undefined when the namespace is gone: nobody can list its rows any more. */
-  private async toRow(record: VisibilityRecord): Promise<SearchableRow | undefined> {
+  private toRow(record: VisibilityRecord): MaybePromise<SearchableRow | undefined> {
     const { registry, skippedAttributes, logger } = this.options;
     const skipped: string[] = [];
     const read = (): SearchableRow | undefined => {
@@ -116,17 +136,19 @@ export class VisibilityWriter {
       const namespace = registry.byId(record.namespaceId);
       return namespace && rowFromRecord(record, namespace, (attribute) => skipped.push(attribute));
     };
-    let row = read();
-    if (row === undefined || skipped.some((attribute) => this.isNews(record.namespaceId, attribute))) {
-      await registry.refresh();
-      row = read();
-    }
-    if (skipped.length > 0) {
-      skippedAttributes.add(skipped.length);
-      const { namespaceId, workflowId, runId } = record;
-      logger.debug({ namespaceId, workflowId, runId, skipped }, 'search attributes without a field are not searchable');
-    }
-    return row;
+    const row = read();
+    const isUnknown = row === undefined || skipped.some((attribute) => this.isNews(record.namespaceId, attribute));
+    return whenReady(isUnknown ? registry.refresh().then(read) : row, (known) => {
+      if (skipped.length > 0) {
+        skippedAttributes.add(skipped.length);
+        const { namespaceId, workflowId, runId } = record;
+        logger.debug(
+          { namespaceId, workflowId, runId, skipped },
+          'search attributes without a field are not searchable',
+        );
+      }
+      return known;
+    });
   }
 
   /** Whether the attribute was not asked for lately; from now on it was. */

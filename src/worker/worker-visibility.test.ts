@@ -306,6 +306,28 @@ describe('records', () => {
     assert.deepEqual(ids(await list(shop)), ['b']);
   });
 
+  test('an execution that is deleted in the turn in which it is recorded is not listed', async () => {
+    const shop = await startShop();
+    await Promise.all([
+      record(shop, closed('a', 2, { version: 1 })),
+      record(shop, { runId: 'run-a', workflowId: 'a', deleted: true, version: 2 }),
+    ]);
+    assert.deepEqual(ids(await list(shop)), []);
+  });
+
+  test('a record whose attribute has to be asked for does not come behind its deletion', async () => {
+    const shop = await startShop();
+    const unknown = {
+      searchAttributes: SearchAttributes.encode({ indexedFields: new Map([['Unknown', encodeValue('x', KEYWORD)]]) }),
+    };
+    await Promise.all([
+      record(shop, closed('a', 2, { version: 1, ...unknown })),
+      record(shop, { runId: 'run-a', workflowId: 'a', deleted: true, version: 2 }),
+    ]);
+    await shop.clock.advance(100);
+    assert.deepEqual(ids(await list(shop)), []);
+  });
+
   test('batches that wait for one another are written together', async () => {
     const batches: number[] = [];
     const inner = new MemoryVisibilityStore();
