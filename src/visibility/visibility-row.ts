@@ -4,15 +4,10 @@
 import type { NamespaceRecord, VisibilityRecord } from '#proto/ostinato/worker/v1';
 import type { ActivityExecutionListInfoInit } from '#proto/temporal/api/activity/v1';
 import { type Memo, Payload, SearchAttributes } from '#proto/temporal/api/common/v1';
-import {
-  ActivityExecutionStatus,
-  ActivityExecutionStatusNames,
-  IndexedValueType,
-  WorkflowExecutionStatus,
-  WorkflowExecutionStatusNames,
-} from '#proto/temporal/api/enums/v1';
+import { IndexedValueType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
 import type { WorkflowExecutionInfoInit } from '#proto/temporal/api/workflow/v1';
 import type { Encoded } from '../proto/wire.ts';
+import { activityStatusOf } from './activity-status.ts';
 import { aliasSearchAttributes, fieldOfAlias, type NamespaceAliases } from './search-attributes/alias.ts';
 import {
   ACTIVITY_DIVISION,
@@ -142,15 +137,6 @@ export function isActivityRow({ searchAttributes }: VisibilityRow): boolean {
   return division !== undefined && Buffer.from(Payload.decode(division).data).toString() === `"${ACTIVITY_DIVISION}"`;
 }
 
-/** Rows have one column for the status of executions of any kind. The names are the same, the numbers are not. */
-const ACTIVITY_STATUS: ReadonlyMap<number, ActivityExecutionStatus> = new Map(
-  [...ActivityExecutionStatusNames].flatMap(([activityStatus, name]) =>
-    [...WorkflowExecutionStatusNames]
-      .filter(([, other]) => other === name)
-      .map(([status]) => [status, activityStatus as ActivityExecutionStatus] as const),
-  ),
-);
-
 /** What ListActivityExecutions answers for the row. */
 export function activityListInfo(row: VisibilityRow, namespace: NamespaceRecord): ActivityExecutionListInfoInit {
   return {
@@ -159,7 +145,7 @@ export function activityListInfo(row: VisibilityRow, namespace: NamespaceRecord)
     activityType: { name: row.workflowType },
     scheduleTime: row.startMicros / MICROS_PER_MS,
     executionTime: row.executionMicros / MICROS_PER_MS,
-    status: ACTIVITY_STATUS.get(row.status) ?? ActivityExecutionStatus.UNSPECIFIED,
+    status: activityStatusOf(row.status),
     taskQueue: row.taskQueue,
     searchAttributes:
       row.searchAttributes === null ? EMPTY_ATTRIBUTES : aliasSearchAttributes(namespace, row.searchAttributes),

@@ -2,25 +2,14 @@
 
 import { PauseActivityExecutionRequest, PauseActivityRequest } from '#proto/temporal/api/workflowservice/v1';
 import { withFields } from '../changed-request.ts';
-import {
-  checkActivityId,
-  checkLength,
-  checkOperatorCommandsEnabled,
-  checkReason,
-  checkRequestId,
-  checkRunId,
-} from '../checks/activity-execution.ts';
+import { checkOperatorCommand, checkReason } from '../checks/activity-execution.ts';
 import { workflowRpc } from '../rpc.ts';
 
 export const pauseActivityExecution = workflowRpc({
   method: 'PauseActivityExecution',
   read: PauseActivityExecutionRequest.decode,
   handle: (request, call) => {
-    checkOperatorCommandsEnabled(call, request.workflowId);
-    const requestId = checkRequestId(call, request.requestId);
-    checkActivityId(call, request.activityId);
-    checkLength(call, 'identity', request.identity);
-    checkRunId(request.runId);
+    const requestId = checkOperatorCommand(call, request);
     checkReason(call, request.reason);
     const { workflowId, runId, activityId } = request;
     if (workflowId === '') {

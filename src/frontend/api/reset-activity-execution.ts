@@ -2,25 +2,14 @@
 
 import { ResetActivityExecutionRequest, ResetActivityRequest } from '#proto/temporal/api/workflowservice/v1';
 import { withFields } from '../changed-request.ts';
-import {
-  checkActivityId,
-  checkJitter,
-  checkLength,
-  checkOperatorCommandsEnabled,
-  checkRequestId,
-  checkRunId,
-} from '../checks/activity-execution.ts';
+import { checkJitter, checkOperatorCommand } from '../checks/activity-execution.ts';
 import { workflowRpc } from '../rpc.ts';
 
 export const resetActivityExecution = workflowRpc({
   method: 'ResetActivityExecution',
   read: ResetActivityExecutionRequest.decode,
   handle: (request, call) => {
-    checkOperatorCommandsEnabled(call, request.workflowId);
-    const requestId = checkRequestId(call, request.requestId);
-    checkActivityId(call, request.activityId);
-    checkLength(call, 'identity', request.identity);
-    checkRunId(request.runId);
+    const requestId = checkOperatorCommand(call, request);
     checkJitter(request.jitter);
     const { workflowId, runId, activityId } = request;
     if (workflowId === '') {

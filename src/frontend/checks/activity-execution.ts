@@ -64,3 +64,32 @@ export function checkTokenOwner(call: RpcCall, token: TaskToken | undefined): st
   checkStandaloneActivitiesEnabled(call);
   return token.activityId;
 }
+
+interface Command {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  readonly requestId: string;
+  readonly identity: string;
+}
+
+/** What pausing, unpausing and resetting have in common, in Temporal's order. Returns the request's id, or a new one. */
+export function checkOperatorCommand(call: RpcCall, request: Command): string {
+  checkOperatorCommandsEnabled(call, request.workflowId);
+  const requestId = checkRequestId(call, request.requestId);
+  checkActivityId(call, request.activityId);
+  checkLength(call, 'identity', request.identity);
+  checkRunId(request.runId);
+  return requestId;
+}
+
+/** The same for cancelling and terminating. */
+export function checkEnding(call: RpcCall, request: Omit<Command, 'workflowId'> & { readonly reason: string }): string {
+  checkStandaloneActivitiesEnabled(call);
+  checkActivityId(call, request.activityId);
+  const requestId = checkRequestId(call, request.requestId);
+  checkLength(call, 'identity', request.identity);
+  checkRunId(request.runId);
+  checkReason(call, request.reason);
+  return requestId;
+}

@@ -3,12 +3,12 @@
 // ActivityExecutions.
 
 import type { ShardTaskInit } from '#proto/ostinato/persistence/v1';
-import { ActivityExecutionRequest, ActivityExecutionState, ShardTask } from '#proto/ostinato/persistence/v1';
+import { ActivityExecutionRequest, ActivityExecutionState } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { invariant } from '../../base/invariant.ts';
-import type { ExecutionMutation, LoadedExecution, PartChange, TaskInsert } from '../../persistence/index.ts';
+import type { ExecutionMutation, LoadedExecution, PartChange } from '../../persistence/index.ts';
 import { PartKind, TaskCategory } from '../../persistence/index.ts';
-import { EMPTY_TASK } from '../queues/empty-task.ts';
+import { type NewTask, type OnTask, queueTasks } from '../queues/queued-task.ts';
 import { TaskType } from '../queues/task-type.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { hasAttemptInProgress, isClosedStage } from './activity-stage.ts';
@@ -16,14 +16,6 @@ import { activityStoreKey } from './store-key.ts';
 
 /** Keys of the parts beside the state. */
 export type ContentName = 'request' | 'heartbeat' | 'failure' | 'outcome';
-
-export type OnActivityTask = (category: TaskCategory, fireTimeMs: number, task: ShardTask) => void;
-
-interface NewTask {
-  readonly category: TaskCategory;
-  readonly fireTimeMs: number;
-  readonly task: ShardTaskInit;
-}
 
 interface Saved {
   readonly state: ActivityExecutionState;
@@ -175,7 +167,7 @@ export class ActivityExecution {
   }
 
   addTask(category: TaskCategory, task: ShardTaskInit, fireTimeMs = 0): void {
-    this.pendingTasks.push({ category, fireTimeMs, task });
+    this.pendingTasks.push({ category, fireTimeMs, task: { ...task, version: this.version } });
   }
 
   /** What lists show of it has changed. */
@@ -186,32 +178,11 @@ export class ActivityExecution {
   // -- Commit
 
   /** Everything decided since the last commit, as one write. Timers get no time before `earliestTimerMs`. */
-  takeMutation(
-    current: ExecutionMutation['current'],
-    earliestTimerMs: number,
-    onTask: OnActivityTask,
-  ): ExecutionMutation {
+  takeMutation(current: ExecutionMutation['current'], earliestTimerMs: number, onTask: OnTask): ExecutionMutation {
     if (this.isVisibilityStale) this.addTask(TaskCategory.VISIBILITY, { type: TaskType.VISIBILITY_ACTIVITY_EXECUTION });
-    const { workflowId, runId } = this.storeKey;
-    const tasks: TaskInsert[] = [];
-    for (const { category, fireTimeMs: wantedMs, task: init } of this.pendingTasks) {
-      const taskId = this.environment.nextTaskId();
-      // Stores order by whole milliseconds; rounding up keeps a timer from firing early.
-      const fireTimeMs = category === TaskCategory.TIMER ? Math.ceil(Math.max(wantedMs, earliestTimerMs)) : 0;
-      const task: ShardTask = {
-        ...EMPTY_TASK,
-        ...(init as Partial<ShardTask>),
-        taskId,
-        namespaceId: this.namespaceId,
-        workflowId,
-        runId,
-        version: this.version,
-        visibilityTime: fireTimeMs === 0 ? undefined : fireTimeMs,
-        createdTime: this.nowMs,
-      };
-      tasks.push({ category, fireTimeMs, taskId, data: ShardTask.encode(task) });
-      onTask(category, fireTimeMs, task);
-    }
+    const { namespaceId, environment, storeKey } = this;
+    const owner = { namespaceId, workflowId: storeKey.workflowId, runId: storeKey.runId, environment };
+    const tasks = queueTasks(owner, this.pendingTasks, earliestTimerMs, onTask);
     const state = ActivityExecutionState.encode(this.state);
     const parts: PartChange[] = [...this.changed].map((name) => ({
       kind: PartKind.CONTENT,

@@ -2,19 +2,18 @@
 // Created by Shard, which owns the order of writing; a shard without activities does nothing here. History thread.
 
 import type { CurrentExecution } from '#proto/ostinato/persistence/v1';
-import { ShardTask } from '#proto/ostinato/persistence/v1';
 import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import { shardUnavailable } from '../errors.ts';
-import { EMPTY_TASK } from '../queues/empty-task.ts';
-import { TaskType } from '../queues/task-type.ts';
+import type { OnTask } from '../queues/queued-task.ts';
 import { CurrentRuns } from '../shard/current-runs.ts';
+import { type Deletion, deletionOf } from '../shard/deletion.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { RunState } from '../workflow/workflow.ts';
 import { ActivityCache } from './activity-cache.ts';
-import { ActivityExecution, type OnActivityTask } from './activity-execution.ts';
+import { ActivityExecution } from './activity-execution.ts';
 import { activityExecutionNotFound } from './errors.ts';
 import { activityStoreKey } from './store-key.ts';
 
@@ -28,11 +27,6 @@ export interface ActivityExecutionsDeps {
   readonly markDirty: () => void;
   /** Resolves when everything decided so far is durable. */
   readonly barrier: () => Promise<void>;
-}
-
-interface Deletion {
-  readonly mutation: ExecutionMutation;
-  readonly task: ShardTask;
 }
 
 export class ActivityExecutions {
@@ -155,7 +149,7 @@ export class ActivityExecutions {
     }
     if (execution.discarded || execution.isOpen) return;
     const isCurrent = current?.runId === runId;
-    this.#deletions.push(this.#deletionOf(execution, isCurrent));
+    this.#deletions.push(deletionOf(execution, [], isCurrent, this.#deps.environment));
     if (isCurrent) this.#currents.forget(activityStoreKey(namespaceId), activityId);
     this.#deps.markDirty();
     const gone = this.#deps.barrier().then(() => undefined);
@@ -168,7 +162,7 @@ export class ActivityExecutions {
   // -- The shard's commit
 
   /** Adds what changed to a commit. */
-  takeMutations(into: ExecutionMutation[], earliestTimerMs: number, onTask: OnActivityTask): void {
+  takeMutations(into: ExecutionMutation[], earliestTimerMs: number, onTask: OnTask): void {
     if (this.isSettled) return;
     // First: an execution that begins in the same commit may take the place in the current-run row that a deletion empties.
     for (const { mutation, task } of this.#deletions.splice(0)) {
@@ -218,35 +212,5 @@ export class ActivityExecutions {
       startTime: state.scheduleTime,
       closeTime: state.closeTime,
     });
-  }
-
-  #deletionOf(execution: ActivityExecution, isCurrent: boolean): Deletion {
-    const { environment } = this.#deps;
-    const { namespaceId, activityId: workflowId, runId, storeKey, version } = execution;
-    const taskId = environment.nextTaskId();
-    const task: ShardTask = {
-      ...EMPTY_TASK,
-      type: TaskType.VISIBILITY_DELETE,
-      namespaceId,
-      workflowId,
-      runId,
-      taskId,
-      version,
-      createdTime: environment.nowMs(),
-    };
-    return {
-      mutation: {
-        ...storeKey,
-        kind: 'delete',
-        state: Buffer.alloc(0),
-        parts: [],
-        historyNodes: [],
-        newBranches: [],
-        deletedBranches: [],
-        current: isCurrent ? { expectedRunId: runId, row: null } : undefined,
-        tasks: [{ category: TaskCategory.VISIBILITY, fireTimeMs: 0, taskId, data: ShardTask.encode(task) }],
-      },
-      task,
-    };
   }
 }

@@ -2,22 +2,13 @@
 
 import type { VisibilityRecordInit } from '#proto/ostinato/worker/v1';
 import { SearchAttributes } from '#proto/temporal/api/common/v1';
-import { ActivityExecutionStatus, IndexedValueType, WorkflowExecutionStatus } from '#proto/temporal/api/enums/v1';
+import { IndexedValueType } from '#proto/temporal/api/enums/v1';
+import { rowStatusOf } from '../../visibility/activity-status.ts';
 import { ACTIVITY_DIVISION, NAMESPACE_DIVISION } from '../../visibility/search-attributes/definitions.ts';
 import { encodeValue } from '../../visibility/search-attributes/value.ts';
 import type { ActivityExecution } from './activity-execution.ts';
 import { statusOf } from './activity-stage.ts';
 
-/** Rows have one column for the status of executions of any kind. The names are the same, the numbers are not. */
-const WORKFLOW_STATUS: ReadonlyMap<number, number> = new Map<number, number>([
-  [ActivityExecutionStatus.RUNNING, WorkflowExecutionStatus.RUNNING],
-  [ActivityExecutionStatus.COMPLETED, WorkflowExecutionStatus.COMPLETED],
-  [ActivityExecutionStatus.FAILED, WorkflowExecutionStatus.FAILED],
-  [ActivityExecutionStatus.CANCELED, WorkflowExecutionStatus.CANCELED],
-  [ActivityExecutionStatus.TERMINATED, WorkflowExecutionStatus.TERMINATED],
-  [ActivityExecutionStatus.TIMED_OUT, WorkflowExecutionStatus.TIMED_OUT],
-  [ActivityExecutionStatus.PAUSED, WorkflowExecutionStatus.PAUSED],
-]);
 const DIVISION = encodeValue(ACTIVITY_DIVISION, IndexedValueType.KEYWORD);
 
 export function activityVisibilityRecord(execution: ActivityExecution, version: number): VisibilityRecordInit {
@@ -33,7 +24,7 @@ export function activityVisibilityRecord(execution: ActivityExecution, version: 
     startTime: scheduleTime,
     executionTime: firstDispatchMs,
     closeTime,
-    status: WORKFLOW_STATUS.get(statusOf(state.stage)) ?? WorkflowExecutionStatus.UNSPECIFIED,
+    status: rowStatusOf(statusOf(state.stage)),
     stateTransitionCount: closeTime === undefined ? 0 : state.stateTransitionCount,
     executionDuration: closeTime === undefined ? undefined : Math.max(0, closeTime - (scheduleTime ?? closeTime)),
     taskQueue: state.taskQueue,

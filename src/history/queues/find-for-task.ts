@@ -7,12 +7,7 @@ import type { Workflow } from '../workflow/workflow.ts';
 
 /** The run a queued task is about; undefined when it, or its namespace, is gone, which makes the task obsolete. */
 export function findForTask(shard: Shard, task: ShardTask): MaybePromise<Workflow | undefined> {
-  try {
-    const found = shard.find(task.namespaceId, task.workflowId, task.runId);
-    return found instanceof Promise ? found.catch(goneIfNotFound) : found;
-  } catch (error) {
-    return goneIfNotFound(error);
-  }
+  return unlessGone(() => shard.find(task.namespaceId, task.workflowId, task.runId));
 }
 
 /** As `findForTask`, for a task that means nothing to a run that has ended. */
@@ -23,8 +18,12 @@ export function findOpenForTask(shard: Shard, task: ShardTask): MaybePromise<Wor
 
 /** The same for a task about an activity without a workflow. */
 export function findActivityForTask(shard: Shard, task: ShardTask): MaybePromise<ActivityExecution | undefined> {
+  return unlessGone(() => shard.activities.find(task.namespaceId, task.workflowId, task.runId));
+}
+
+function unlessGone<T>(find: () => MaybePromise<T | undefined>): MaybePromise<T | undefined> {
   try {
-    const found = shard.activities.find(task.namespaceId, task.workflowId, task.runId);
+    const found = find();
     return found instanceof Promise ? found.catch(goneIfNotFound) : found;
   } catch (error) {
     return goneIfNotFound(error);

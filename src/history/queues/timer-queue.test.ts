@@ -4,7 +4,7 @@ import { ShardTask } from '#proto/ostinato/persistence/v1';
 import { silentLogger } from '../../metrics/logger.ts';
 import type { ExecutionStore, StoredTask, TaskKey } from '../../persistence/index.ts';
 import { VirtualClock } from '../../runtime/virtual-clock.ts';
-import { EMPTY_TASK } from './empty-task.ts';
+import { EMPTY_TASK } from './queued-task.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 const BATCH = 3;

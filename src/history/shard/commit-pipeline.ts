@@ -3,7 +3,7 @@
 // Replies and tasks wait here until the write they depend on is durable (I2). History thread.
 
 import type { ExecutionStore, ShardCommit } from '../../persistence/index.ts';
-import { ConditionFailedError, ShardFencedError } from '../../persistence/index.ts';
+import { ShardFencedError } from '../../persistence/index.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 
@@ -119,7 +119,7 @@ export class CommitPipeline {
     const flight = this.inFlight as NonNullable<typeof this.inFlight>;
     const fenced = error instanceof ShardFencedError ? error.shardId : undefined;
     if (fenced === undefined || batch.length === 1) {
-      this.finish(error instanceof ConditionFailedError ? error : error);
+      this.finish(error);
       return;
     }
     const lost = flight.sources.filter((source) => source.shardId === fenced);

@@ -3,9 +3,9 @@
 import { ShardTask } from '#proto/ostinato/persistence/v1';
 import type { ExecutionMutation } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
-import { EMPTY_TASK } from '../queues/empty-task.ts';
+import { EMPTY_TASK } from '../queues/queued-task.ts';
 import { TaskType } from '../queues/task-type.ts';
-import type { Workflow } from '../workflow/workflow.ts';
+import type { WorkflowEnvironment } from '../workflow/environment.ts';
 
 export interface Deletion {
   readonly mutation: ExecutionMutation;
@@ -14,13 +14,23 @@ export interface Deletion {
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** A run of a workflow, or an activity without one. */
+interface Deleted {
+  readonly storeKey: Pick<ExecutionMutation, 'namespaceId' | 'workflowId' | 'runId'>;
+  /** The namespace's own id, which the store key of an activity has not. */
+  readonly namespaceId: string;
+  readonly version: number;
+}
+
 /** `isCurrent`: the current-run row goes with the run. */
 export function deletionOf(
-  workflow: Workflow,
+  { storeKey, namespaceId, version }: Deleted,
+  deletedBranches: ExecutionMutation['deletedBranches'],
   isCurrent: boolean,
-  { taskId, nowMs }: { readonly taskId: number; readonly nowMs: number },
+  environment: Pick<WorkflowEnvironment, 'nextTaskId' | 'nowMs'>,
 ): Deletion {
-  const { namespaceId, workflowId, runId, version } = workflow;
+  const { workflowId, runId } = storeKey;
+  const taskId = environment.nextTaskId();
   const task: ShardTask = {
     ...EMPTY_TASK,
     type: TaskType.VISIBILITY_DELETE,
@@ -29,19 +39,17 @@ export function deletionOf(
     runId,
     taskId,
     version,
-    createdTime: nowMs,
+    createdTime: environment.nowMs(),
   };
   return {
     mutation: {
-      namespaceId,
-      workflowId,
-      runId,
+      ...storeKey,
       kind: 'delete',
       state: NO_BYTES,
       parts: [],
       historyNodes: [],
       newBranches: [],
-      deletedBranches: workflow.branches,
+      deletedBranches,
       current: isCurrent ? { expectedRunId: runId, row: null } : undefined,
       tasks: [{ category: TaskCategory.VISIBILITY, fireTimeMs: 0, taskId, data: ShardTask.encode(task) }],
     },

@@ -20,9 +20,10 @@ import { ActivityExecutions } from '../activity-execution/activity-executions.ts
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
-import { EMPTY_TASK } from '../queues/empty-task.ts';
 import { ImmediateQueue } from '../queues/immediate-queue.ts';
 import { queueLimits, TIMER_QUEUE, TRANSFER_QUEUE, VISIBILITY_QUEUE } from '../queues/queue-limits.ts';
+import type { NewTask, OnTask } from '../queues/queued-task.ts';
+import { EMPTY_TASK } from '../queues/queued-task.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { TimerQueue } from '../queues/timer-queue.ts';
@@ -32,7 +33,7 @@ import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { RunTooLargeError } from '../workflow/run-size.ts';
 import { currentRow } from '../workflow/start-run.ts';
 import { IMMEDIATE } from '../workflow/update/index.ts';
-import type { DecisionMode, NewTask, Workflow } from '../workflow/workflow.ts';
+import type { DecisionMode, Workflow } from '../workflow/workflow.ts';
 import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
 import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
 import { Acknowledgement, readAckLevels } from './acknowledgement.ts';
@@ -385,7 +386,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     }
     if (workflow.discarded || workflow.isRunning) return;
     const isCurrent = current?.runId === runId;
-    this.deletions.push(deletionOf(workflow, isCurrent, { taskId: this.nextTaskId(), nowMs: this.nowMs() }));
+    const { version, branches } = workflow;
+    const storeKey = { namespaceId, workflowId, runId };
+    this.deletions.push(deletionOf({ storeKey, namespaceId, version }, branches, isCurrent, this));
     if (isCurrent) this.currents.forget(namespaceId, workflowId);
     this.deps.pipeline.markDirty(this);
     const gone = this.barrier().then(() => undefined);
@@ -486,7 +489,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return workflow.takeMutation(current, extra, this.timers.ackTimeMs, this.noteTask);
   }
 
-  private readonly noteTask = (category: TaskCategory, fireTimeMs: number, task: ShardTask): void => {
+  private readonly noteTask: OnTask = (category, fireTimeMs, task) => {
     if (category === TaskCategory.TIMER) this.acknowledgement.timerIsInFlight(fireTimeMs);
     this.toPublish.push({ category, fireTimeMs, task });
   };

@@ -8,7 +8,6 @@ import {
   ChildExecutionInfo,
   HistoryBranch,
   RequestCancelInfo,
-  ShardTask,
   SignalInfo,
   TimerInfo,
   UpdateInfo,
@@ -24,10 +23,9 @@ import type {
   HistoryNode,
   LoadedExecution,
   PartChange,
-  TaskInsert,
 } from '../../persistence/index.ts';
-import { PartKind, TaskCategory } from '../../persistence/index.ts';
-import { EMPTY_TASK } from '../queues/empty-task.ts';
+import { PartKind, type TaskCategory } from '../../persistence/index.ts';
+import { type NewTask, type OnTask, queueTasks } from '../queues/queued-task.ts';
 import type { WorkflowEnvironment } from './environment.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { type PartRules, PartTable } from './part-table.ts';
@@ -41,12 +39,6 @@ export const RunState = Object.freeze({ CREATED: 1, RUNNING: 2, COMPLETED: 3, ZO
 export const WorkflowTaskType = Object.freeze({ UNSPECIFIED: 0, NORMAL: 1, SPECULATIVE: 2 });
 
 /** A task that a decision asks for. It gets its id when the commit takes it, so that ids follow the order of commits. */
-export interface NewTask {
-  readonly category: TaskCategory;
-  readonly fireTimeMs: number;
-  readonly task: ShardTaskInit;
-}
-
 /** A batch of events that is still at hand in memory, as encoded History. */
 export interface TailBatch {
   readonly firstEventId: number;
@@ -482,28 +474,11 @@ export class Workflow {
     current: ExecutionMutation['current'],
     extraTasks: readonly NewTask[],
     earliestTimerMs: number,
-    onTask: (category: TaskCategory, fireTimeMs: number, task: ShardTask) => void,
+    onTask: OnTask,
   ): ExecutionMutation {
     const parts: PartChange[] = [];
     for (const table of this.tables()) table.takeChanges(parts);
-    const tasks: TaskInsert[] = [];
-    for (const { category, fireTimeMs: wantedMs, task: init } of [...this.pendingTasks, ...extraTasks]) {
-      const taskId = this.environment.nextTaskId();
-      // Stores order by whole milliseconds; rounding up keeps a timer from firing early.
-      const fireTimeMs = category === TaskCategory.TIMER ? Math.ceil(Math.max(wantedMs, earliestTimerMs)) : 0;
-      const task: ShardTask = {
-        ...EMPTY_TASK,
-        ...(init as Partial<ShardTask>),
-        taskId,
-        namespaceId: this.namespaceId,
-        workflowId: this.workflowId,
-        runId: this.runId,
-        visibilityTime: fireTimeMs === 0 ? undefined : fireTimeMs,
-        createdTime: this.nowMs,
-      };
-      tasks.push({ category, fireTimeMs, taskId, data: ShardTask.encode(task) });
-      onTask(category, fireTimeMs, task);
-    }
+    const tasks = queueTasks(this, [...this.pendingTasks, ...extraTasks], earliestTimerMs, onTask);
     const mutation: ExecutionMutation = {
       namespaceId: this.namespaceId,
       workflowId: this.workflowId,
