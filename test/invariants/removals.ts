@@ -74,8 +74,8 @@ export const REMOVALS: readonly Removal[] = [
     invariant: 'I3',
     what: 'tasks are part of the mutation',
     file: 'src/history/workflow/workflow.ts',
-    from: 'tasks.push({ category, fireTimeMs, taskId, data: ShardTask.encode(task) });',
-    to: '',
+    from: 'current,\n      tasks,\n    };',
+    to: 'current,\n      tasks: [],\n    };',
     test: 'i3-read-back.test.ts',
   },
   {
