@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import type { CallContext } from '../runtime/service.ts';
 import type { HistoryMetrics } from './metrics.ts';
+import type { ParkedPolls } from './queues/parked-polls.ts';
 import type { Shard } from './shard/shard.ts';
 import type { ShardHost } from './shard/shard-host.ts';
 
@@ -20,6 +21,7 @@ export interface HistoryEngine {
   readonly logger: Logger;
   readonly metrics: HistoryMetrics;
   readonly namespaces: NamespaceRegistry;
+  readonly parkedPolls: ParkedPolls;
   readonly shardCount: number;
   readonly hostName: string;
 }

@@ -16,6 +16,7 @@ import { HISTORY_METHODS, type HistoryMethod } from '../runtime/services.ts';
 import { API_HANDLERS, SHARD_HANDLERS } from './api/index.ts';
 import type { HistoryEngine } from './engine.ts';
 import { HistoryMetrics } from './metrics.ts';
+import { ParkedPolls } from './queues/parked-polls.ts';
 import { timerExecutor } from './queues/timer-executor.ts';
 import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
@@ -34,6 +35,8 @@ export interface HistoryServiceDeps {
   readonly dynamicConfig: DynamicConfig;
   readonly namespaces: NamespaceRegistry;
   readonly hostName: string;
+  /** Where matching offers polls to this process's history threads, if it is in this process. */
+  readonly pollBoard?: SharedArrayBuffer | undefined;
   /** Fresh unique ids; UUIDs unless a simulation replays them. */
   readonly newId?: (() => string) | undefined;
 }
@@ -70,6 +73,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const engine: HistoryEngine = {
     host,
     router: deps.router,
+    parkedPolls: new ParkedPolls(deps.router, deps.pollBoard),
     clock,
     config: deps.dynamicConfig,
     logger,

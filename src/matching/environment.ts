@@ -8,6 +8,7 @@ import type { TaskQueueStore } from '../persistence/task-queue-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import type { BacklogWriter } from './backlog-writer.ts';
+import type { OfferedPolls } from './offered-polls.ts';
 import type { QueryRegistry } from './query-registry.ts';
 
 export interface MatchingEnvironment {
@@ -23,4 +24,6 @@ export interface MatchingEnvironment {
   readonly newId: () => string;
   readonly writer: BacklogWriter;
   readonly queries: QueryRegistry;
+  /** Undefined where no history thread shares this process's memory. */
+  readonly offers: OfferedPolls | undefined;
 }

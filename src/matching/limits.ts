@@ -48,6 +48,12 @@ export const STARTED_TASK_HOLD_MS = 5_000;
 /** Started tasks held by one partition at once; beyond it they run into their timeouts, as they do in Temporal. */
 export const MAX_STARTED_TASKS = 1_000;
 
+/** Below this rate a queue's polls are matched in its partition only, where every task is counted before it goes. */
+export const MIN_RATE_OF_OFFERED_POLLS = 1_000;
+
+/** A poll that was claimed and ended meanwhile is remembered this long for its task; a thread that died never sends one. */
+export const CLAIM_MEMORY_MS = 60_000;
+
 /** Queries parked on one partition; more are refused with RESOURCE_EXHAUSTED. */
 export const MAX_PARKED_QUERIES = 10_000;
 

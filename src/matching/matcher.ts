@@ -3,6 +3,7 @@
 
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import { MAX_STARTED_TASKS } from './limits.ts';
+import type { PartitionOffers } from './partition-offers.ts';
 import { EMPTY_POLL_RESPONSE, type Poll, PollQueue } from './poll.ts';
 import { DEFAULT_LEVEL, PRIORITY_LEVELS } from './priority.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -14,6 +15,8 @@ export interface MatcherOwner {
   start(task: Matchable, poll: Poll): void;
   /** The task's time was over before a poll came. */
   expired(task: Task): void;
+  /** Undefined if the partition offers no polls to history threads. */
+  readonly offers: PartitionOffers | undefined;
 }
 
 export class Matcher {
@@ -46,13 +49,18 @@ export class Matcher {
 
   addPoll(poll: Poll): void {
     this.polls.push(poll);
-    if (this.#waiting > 0) this.match();
+    this.#parked(poll);
   }
 
   /** A poll that was taken for a task it did not get. */
   returnPoll(poll: Poll): void {
     this.polls.pushFirst(poll);
-    if (this.#waiting > 0) this.match();
+    this.#parked(poll);
+  }
+
+  /** A history thread had claimed it and has no task for it after all. */
+  claimReturned(poll: Poll): void {
+    if (poll.queue === this.polls) this.#parked(poll);
   }
 
   /**
@@ -64,10 +72,8 @@ export class Matcher {
     if (this.#waiting > 0 && this.#somethingBefore(task.level)) return undefined;
     const nowMs = this.#clock.nowMs();
     if (this.#limiter.delayMs(nowMs) > 0) return undefined;
-    const poll = this.#firstLivePoll();
-    if (poll === undefined) return undefined;
-    this.polls.remove(poll);
-    if (!task.forwarded) this.#limiter.consume(nowMs);
+    const poll = this.#takeFirstPoll();
+    if (poll !== undefined && !task.forwarded) this.#limiter.consume(nowMs);
     return poll;
   }
 
@@ -125,8 +131,7 @@ export class Matcher {
 
   match(): void {
     while (this.#waiting > 0) {
-      const poll = this.#firstLivePoll();
-      if (poll === undefined) break;
+      if (!this.#hasLivePoll()) break;
       const nowMs = this.#clock.nowMs();
       const fifo = this.#firstFifo(nowMs);
       if (fifo === undefined) break;
@@ -135,9 +140,10 @@ export class Matcher {
         this.#matchAfter(delayMs);
         return;
       }
+      const poll = this.#takeFirstPoll();
+      if (poll === undefined) break;
       const task = fifo.shift()!;
       this.#waiting--;
-      this.polls.remove(poll);
       if (!task.forwarded) this.#limiter.consume(nowMs);
       this.#owner.start(task, poll);
     }
@@ -150,6 +156,7 @@ export class Matcher {
     this.#rateTimer?.cancel();
     this.#rateTimer = undefined;
     if (this.#waiting > 0 && this.polls.size > 0) this.match();
+    this.#owner.offers?.rateChanged(this.polls);
   }
 
   stop(): void {
@@ -168,10 +175,29 @@ export class Matcher {
     });
   }
 
-  #firstLivePoll(): Poll | undefined {
+  #parked(poll: Poll): void {
+    if (this.#waiting > 0) this.match();
+    if (poll.queue === this.polls) this.#owner.offers?.parked(poll);
+  }
+
+  #hasLivePoll(): boolean {
     for (let poll = this.polls.first; poll !== undefined; poll = this.polls.first) {
-      if (!poll.gone) return poll;
+      if (!poll.gone) return true;
       poll.answer(EMPTY_POLL_RESPONSE);
+    }
+    return false;
+  }
+
+  /** Out of the queue. Polls that history threads have claimed are passed by: they stay until their task comes. */
+  #takeFirstPoll(): Poll | undefined {
+    const { offers } = this.#owner;
+    for (const poll of this.polls) {
+      if (poll.gone) {
+        poll.answer(EMPTY_POLL_RESPONSE);
+      } else if (offers === undefined || offers.take(poll)) {
+        this.polls.remove(poll);
+        return poll;
+      }
     }
     return undefined;
   }

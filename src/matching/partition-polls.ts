@@ -10,6 +10,7 @@ import type { CallContext } from '../runtime/service.ts';
 import { EMPTY_POLL_BUDGET_MS, MAX_PARKED_POLLS } from './limits.ts';
 import type { Matcher } from './matcher.ts';
 import type { PartitionMetrics } from './metrics.ts';
+import type { PartitionOffers } from './partition-offers.ts';
 import type { SettingReader } from './partition-settings.ts';
 import { EMPTY_POLL_RESPONSE, Poll } from './poll.ts';
 import { type PollerDetails, PollerHistory } from './poller-history.ts';
@@ -32,6 +33,7 @@ export class PartitionPolls {
   readonly history = new PollerHistory();
   readonly #clock: Clock;
   readonly #matcher: Matcher;
+  readonly #offers: PartitionOffers | undefined;
   readonly #metrics: PartitionMetrics;
   readonly #settings: SettingReader;
   /** Polls that wait, are with the parent, or whose task is being started. */
@@ -39,7 +41,14 @@ export class PartitionPolls {
   #lastArrivalMs = 0;
   #closed = false;
 
-  constructor(clock: Clock, matcher: Matcher, metrics: PartitionMetrics, settings: SettingReader) {
+  constructor(
+    clock: Clock,
+    matcher: Matcher,
+    offers: PartitionOffers | undefined,
+    metrics: PartitionMetrics,
+    settings: SettingReader,
+  ) {
+    this.#offers = offers;
     this.#clock = clock;
     this.#matcher = matcher;
     this.#metrics = metrics;
@@ -132,6 +141,7 @@ export class PartitionPolls {
 
   readonly #ended = (poll: Poll): void => {
     this.#open.delete(poll);
+    this.#offers?.ended(poll);
     const nowMs = this.#clock.nowMs();
     this.#metrics.pollLatency.record(nowMs - poll.arrivedMs);
     if (!poll.call.cancelled) this.history.touch(poll.identity, nowMs);

@@ -7,6 +7,7 @@ import { type MaybePromise, whenReady } from '../base/maybe-promise.ts';
 import { unavailable } from '../proto/service-errors.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
 import { NUM_READ_PARTITIONS } from '../runtime/partition-choice.ts';
+import type { Offer } from '../runtime/poll-board.ts';
 import type { CallContext } from '../runtime/service.ts';
 import { type PartitionIdentity, partitionKey, TASK_QUEUE_TYPE_WORKFLOW } from '../runtime/task-queue-partition.ts';
 import { BacklogGauges } from './backlog-gauges.ts';
@@ -18,6 +19,7 @@ import { Forwarder, type ForwarderOwner } from './forwarder.ts';
 import { EMPTY_POLL_BUDGET_MS, STARTED_TASK_HOLD_MS } from './limits.ts';
 import { Matcher, type MatcherOwner } from './matcher.ts';
 import { type PartitionMetrics, partitionMetrics } from './metrics.ts';
+import { PartitionOffers } from './partition-offers.ts';
 import { PartitionPolls, type PollArrival } from './partition-polls.ts';
 import { PartitionQueries } from './partition-queries.ts';
 import { partitionSettings, type SettingReader } from './partition-settings.ts';
@@ -63,6 +65,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   readonly limiter: RateLimiter;
   readonly backlogs: Backlogs;
   readonly polls: PartitionPolls;
+  readonly offers: PartitionOffers | undefined;
   readonly #matcher: Matcher;
   readonly #queries: PartitionQueries;
   readonly #returned: ReturnedTasks;
@@ -100,7 +103,13 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
     this.backlogs = new Backlogs(this, environment);
     this.#gauges = new BacklogGauges(clock, this.backlogs, this.metrics);
     this.#matcher = new Matcher(clock, this.limiter, this);
-    this.polls = new PartitionPolls(clock, this.#matcher, this.metrics, this.settings);
+    // History adds its tasks to roots and sticky queues only.
+    const { offers } = environment;
+    if (offers !== undefined && message.partitionId === 0) {
+      const isNothingWaiting = () => !this.#closed && this.#matcher.waiting === 0 && this.backlogs.count === 0;
+      this.offers = new PartitionOffers(offers, this.key, this.limiter, isNothingWaiting);
+    }
+    this.polls = new PartitionPolls(clock, this.#matcher, this.offers, this.metrics, this.settings);
     this.#queries = new PartitionQueries(clock, environment.queries, this.#matcher, this.polls, this.settings);
     this.#returned = new ReturnedTasks(clock, (task) => this.#offerAgain(task));
     this.#sweep = new ExpirySweep(clock, this.#matcher, (task) => this.expired(task));
@@ -157,6 +166,25 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       if (poll !== undefined) this.start(task, poll);
       else if (this.#forwarder?.offer(task) !== true) this.backlogs.append(task);
     });
+  }
+
+  /** A task that history started for one of these polls by itself. One that has come before is not handed out twice. */
+  handOver(task: Task, offer: Offer, response: Uint8Array): void {
+    const poll = this.#environment.offers?.redeem(this.key, offer);
+    if (poll === undefined) return;
+    const nowMs = this.#environment.clock.nowMs();
+    this.#aliveMs = nowMs;
+    this.rates.added(task.level, nowMs);
+    this.limiter.consume(nowMs);
+    poll.queue?.remove(poll);
+    this.started(task, poll, response);
+    this.offers?.refill(this.#matcher.polls);
+  }
+
+  /** History has no task for the poll after all: it waits on. */
+  pollReturned(offer: Offer): void {
+    const poll = this.#environment.offers?.redeem(this.key, offer);
+    if (poll !== undefined) this.#matcher.claimReturned(poll);
   }
 
   /** From a child partition, which keeps the task. One from its backlog may wait here, if this is the root. */

@@ -4,6 +4,7 @@ import { type BagItem, NOT_IN_BAG } from '../base/bag.ts';
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import type { CallContext } from '../runtime/service.ts';
 import { POLL_EXPIRY_GRAIN_MS } from './limits.ts';
+import type { OfferedPoll } from './offered-polls.ts';
 
 /** An empty poll response of either kind encodes to nothing. */
 export const EMPTY_POLL_RESPONSE = new Uint8Array(0);
@@ -45,6 +46,8 @@ export class Poll implements BagItem {
   abort: (() => void) | undefined = undefined;
   #timer: TimerHandle | undefined = undefined;
   bagSlot = NOT_IN_BAG;
+  /** While a history thread may take it, or has taken it, by itself. */
+  offered: OfferedPoll | undefined = undefined;
   #answered = false;
   readonly #end: PollEnd;
 

@@ -15,17 +15,20 @@ import { addTask } from './api/add-task.ts';
 import { deleteNamespaceQueues } from './api/delete-namespace-queues.ts';
 import { describeTaskQueue } from './api/describe-task-queue.ts';
 import { describeTaskQueuePartition } from './api/describe-task-queue-partition.ts';
+import { handOverTask } from './api/hand-over-task.ts';
 import type { HandlerContext } from './api/handler-context.ts';
 import { listTaskQueuePartitions } from './api/list-task-queue-partitions.ts';
 import { pollActivityTaskQueue } from './api/poll-activity-task-queue.ts';
 import { pollWorkflowTaskQueue } from './api/poll-workflow-task-queue.ts';
 import { queryWorkflow } from './api/query-workflow.ts';
 import { respondQueryTaskCompleted } from './api/respond-query-task-completed.ts';
+import { returnPoll } from './api/return-poll.ts';
 import { shutdownWorker } from './api/shutdown-worker.ts';
 import { updateTaskQueueConfig } from './api/update-task-queue-config.ts';
 import { BacklogWriter } from './backlog-writer.ts';
 import type { MatchingEnvironment } from './environment.ts';
 import { MATCHING_METRICS } from './metrics.ts';
+import { OfferedPolls } from './offered-polls.ts';
 import { PartitionRegistry } from './partition-registry.ts';
 import { QueryRegistry } from './query-registry.ts';
 import { ShutdownWorkers } from './shutdown-workers.ts';
@@ -40,6 +43,8 @@ export interface MatchingServiceDeps {
   readonly namespaces: NamespaceRegistry;
   /** Shown as the owner of partitions. */
   readonly hostName: string;
+  /** Where polls are offered to the history threads of this process; without it they get no task but through calls. */
+  readonly pollBoard?: SharedArrayBuffer | undefined;
   /** Fresh unique ids; UUIDs unless a simulation replays them. */
   readonly newId?: (() => string) | undefined;
 }
@@ -59,6 +64,7 @@ export function createMatchingService(deps: MatchingServiceDeps): MatchingServic
     newId: deps.newId ?? randomUUID,
     writer: new BacklogWriter(store, clock, (durationMs) => writeLatency.record(durationMs)),
     queries: new QueryRegistry(),
+    offers: deps.pollBoard === undefined ? undefined : new OfferedPolls(deps.pollBoard, clock),
   };
   const partitions = new PartitionRegistry(environment);
   const context: HandlerContext = { environment, partitions, shutdownWorkers: new ShutdownWorkers(clock) };
@@ -76,6 +82,8 @@ export function createMatchingService(deps: MatchingServiceDeps): MatchingServic
       ShutdownWorker: shutdownWorker(context),
       DeleteNamespaceQueues: deleteNamespaceQueues(context),
       DescribeTaskQueuePartition: describeTaskQueuePartition(context),
+      HandOverTask: handOverTask(context),
+      ReturnPoll: returnPoll(context),
     },
     // Partitions are loaded when the first call for them comes.
     start() {},

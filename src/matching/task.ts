@@ -1,6 +1,6 @@
 // What is matched with polls: workflow and activity tasks, and queries that go to a worker by themselves. Matching thread.
 
-import type { AddTaskRequest, PersistedTask } from '#proto/ostinato/matching/v1';
+import type { AddTaskRequest, HandOverTaskRequest, PersistedTask } from '#proto/ostinato/matching/v1';
 import { PersistedTask as PersistedTaskCodec } from '#proto/ostinato/matching/v1';
 import type { Priority } from '#proto/temporal/api/common/v1';
 import type { CallContext } from '../runtime/service.ts';
@@ -149,6 +149,26 @@ export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
   );
   task.requestId = request.startRequestId;
   return task;
+}
+
+/** A task that history started by itself: all that is left to do is to count it and to answer its poll. */
+export function startedByHistory({ createdTime, priority }: HandOverTaskRequest, nowMs: number): Task {
+  return new Task(
+    {
+      workflowId: '',
+      runId: '',
+      scheduledEventId: 0,
+      shardId: 0,
+      rangeId: 0,
+      stamp: 0,
+      createdMs: createdTime ?? nowMs,
+      arrivedMs: nowMs,
+      expiresAtMs: Number.POSITIVE_INFINITY,
+      priority,
+    },
+    levelOf(priority),
+    false,
+  );
 }
 
 /** A task as it was read back. Its level is that of the backlog it lies in. */

@@ -10,6 +10,8 @@ export const FrameKind = Object.freeze({
   CANCEL: 4,
   /** A fact, without reply. */
   FACT: 5,
+  /** A request that nobody waits for. */
+  MESSAGE: 6,
 });
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 

@@ -80,6 +80,13 @@ export class Link {
     return this.pending.add(correlationId, options);
   }
 
+  /** A request that nobody answers. False if it was not taken. */
+  tell(service: number, method: number, message: Uint8Array): boolean {
+    if (this.#closed || this.#backlogBytes >= MAX_BACKLOG_BYTES) return false;
+    this.send({ kind: FrameKind.MESSAGE, service, method, correlationId: 0, shardId: 0, deadlineMs: 0 }, message);
+    return true;
+  }
+
   reply(correlationId: number, response: Uint8Array): void {
     this.#answer(FrameKind.REPLY, correlationId, response);
   }

@@ -1,6 +1,7 @@
 // Calls to a service of the same thread: the short cut without a ring, but as asynchronous and as ordered as one.
 
 import { NumberMap } from '../base/number-map.ts';
+import type { ServiceError } from '../base/service-error.ts';
 import type { Logger } from '../metrics/logger.ts';
 import { asServiceError, callCancelled } from './error-status.ts';
 import { PendingCalls } from './pending-calls.ts';
@@ -38,6 +39,28 @@ export class LocalCalls {
     const answered = this.#pending.add(correlationId, options);
     queueMicrotask(() => this.#start({ correlationId, service, method, shardId, request, call }));
     return answered;
+  }
+
+  /** A message that nobody answers. What goes wrong with it is only logged. */
+  tell(service: number, method: number, message: Uint8Array): void {
+    const call = new RingCall(Number.POSITIVE_INFINITY);
+    const failed = (error: unknown): void => {
+      this.#logFailure(service, method, error);
+    };
+    const run = (): void => {
+      try {
+        const response = this.#host.handle(service, method, message, call, 0);
+        if (response instanceof Promise) response.catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    try {
+      if (this.#host.isRegistered(service)) run();
+      else this.#host.hold(service, run);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   expire(nowMs: number): void {
@@ -94,11 +117,15 @@ export class LocalCalls {
 
   #fail({ correlationId, service, method }: LocalCall, error: unknown): void {
     this.#answering.delete(correlationId);
+    this.#pending.reject(correlationId, this.#logFailure(service, method, error));
+  }
+
+  #logFailure(service: number, method: number, error: unknown): ServiceError {
     const serviceError = asServiceError(error);
     if (serviceError !== error) {
       this.#logger.error({ err: error, operation: serviceMethodName(service, method) }, 'a handler failed');
     }
-    this.#pending.reject(correlationId, serviceError);
+    return serviceError;
   }
 }
 

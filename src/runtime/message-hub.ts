@@ -128,6 +128,13 @@ export class MessageHub implements FactChannel {
     return link.call(service, method, shardId, request, options);
   }
 
+  /** A request that nobody answers. False if it was not taken: the peer is down or too much waits for it. */
+  tell(thread: number, service: number, method: number, message: Uint8Array): boolean {
+    if (thread !== this.thread) return this.#links[thread]?.tell(service, method, message) ?? false;
+    queueMicrotask(() => this.#local.tell(service, method, message));
+    return true;
+  }
+
   /** Tells every thread, this one too. */
   publish(fact: FactName, body: Uint8Array): void {
     const number = FACTS.indexOf(fact);
@@ -216,6 +223,9 @@ export class MessageHub implements FactChannel {
           break;
         case FrameKind.FACT:
           this.#hear(reader.service, reader.body);
+          break;
+        case FrameKind.MESSAGE:
+          this.#local.tell(reader.service, reader.method, reader.body);
           break;
       }
     }

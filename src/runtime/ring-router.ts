@@ -41,14 +41,22 @@ export class RingRouter implements Router {
     request: Uint8Array,
     options?: CallOptions,
   ): Promise<Uint8Array> {
-    const threads = this.#matchingThreads;
-    const thread =
-      threads.length === 1 ? threads[0]! : threads[farmFingerprint32(Buffer.from(partitionKey)) % threads.length]!;
-    return this.#call(thread, ServiceNumber.MATCHING, method, 0, request, options);
+    return this.#call(this.#matchingThread(partitionKey), ServiceNumber.MATCHING, method, 0, request, options);
+  }
+
+  tellMatching(partitionKey: string, method: MatchingMethod, message: Uint8Array): boolean {
+    const number = METHOD_NUMBERS[ServiceNumber.MATCHING]!.get(method)!;
+    return this.#hub.tell(this.#matchingThread(partitionKey), ServiceNumber.MATCHING, number, message);
   }
 
   callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
     return this.#call(this.#workerThread, ServiceNumber.WORKER, method, 0, request, options);
+  }
+
+  #matchingThread(partitionKey: string): number {
+    const threads = this.#matchingThreads;
+    if (threads.length === 1) return threads[0]!;
+    return threads[farmFingerprint32(Buffer.from(partitionKey)) % threads.length]!;
   }
 
   #call(

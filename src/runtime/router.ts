@@ -14,5 +14,7 @@ export interface Router {
     request: Uint8Array,
     options?: CallOptions,
   ): Promise<Uint8Array>;
+  /** A message without an answer. False if it was not sent: the owner is down or too much waits for it. What it becomes nobody is told. */
+  tellMatching(partitionKey: string, method: MatchingMethod, message: Uint8Array): boolean;
   callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
 }

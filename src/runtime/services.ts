@@ -98,6 +98,9 @@ export const MATCHING_METHODS = [
   'DeleteNamespaceQueues',
   // Between partitions. TaskQueueApiRequest without request -> DescribeTaskQueueResponse of this partition alone
   'DescribeTaskQueuePartition',
+  // From history, without an answer. HandOverTaskRequest, ReturnPollRequest
+  'HandOverTask',
+  'ReturnPoll',
 ] as const;
 export type MatchingMethod = (typeof MATCHING_METHODS)[number];
 export const MATCHING_SERVICE: ServiceDefinition<MatchingMethod> = { name: 'matching', methods: MATCHING_METHODS };

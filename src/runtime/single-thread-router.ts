@@ -49,6 +49,12 @@ export class SingleThreadRouter implements Router, FactChannel {
     return this.#call(ServiceNumber.MATCHING, method, 0, request, options);
   }
 
+  tellMatching(_partitionKey: string, method: MatchingMethod, message: Uint8Array): boolean {
+    const number = METHOD_NUMBERS[ServiceNumber.MATCHING]!.get(method)!;
+    queueMicrotask(() => this.#calls.tell(ServiceNumber.MATCHING, number, message));
+    return true;
+  }
+
   callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
     return this.#call(ServiceNumber.WORKER, method, 0, request, options);
   }

@@ -22,6 +22,8 @@ export interface ThreadContext {
   readonly topology: Topology;
   readonly hub: MessageHub;
   readonly router: Router;
+  /** See poll-board.ts. */
+  readonly pollBoard: SharedArrayBuffer;
   readonly facts: FactChannel;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,11 +41,12 @@ export interface ThreadContextOptions {
   readonly thread: number;
   readonly topology: Topology;
   readonly bells: SharedArrayBuffer;
+  readonly pollBoard: SharedArrayBuffer;
   readonly logger: Logger;
 }
 
 export function createThreadContext(options: ThreadContextOptions): ThreadContext {
-  const { topology, bells } = options;
+  const { topology, bells, pollBoard } = options;
   const description = topology.threads[options.thread]!;
   const turn = new Turn();
   const clock = new SystemClock(turn);
@@ -53,7 +56,7 @@ export function createThreadContext(options: ThreadContextOptions): ThreadContex
   const hub = new MessageHub({ thread, name, bells, clock, turn, logger, metrics });
   metrics.beforeSnapshot(() => hub.sample());
   const router = new RingRouter(hub, topology);
-  return { description, topology, hub, router, facts: hub, clock, logger, metrics };
+  return { description, topology, hub, router, pollBoard, facts: hub, clock, logger, metrics };
 }
 
 /** Runs `begin` on this thread and tells the main one how it went. */

@@ -29,6 +29,7 @@ export interface ThreadSupervisorOptions {
   readonly topology: Topology;
   readonly entry: ThreadEntry;
   readonly bells: SharedArrayBuffer;
+  readonly pollBoard: SharedArrayBuffer;
   readonly hub: MessageHub;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -139,10 +140,10 @@ export class ThreadSupervisor {
 
   /** `others`: the threads that will be linked with the new one. */
   #spawn(thread: SupervisedThread, others: readonly number[]): void {
-    const { topology, entry, bells, logLevel, settings } = this.#options;
+    const { topology, entry, bells, pollBoard, logLevel, settings } = this.#options;
     const { description } = thread;
     const peers = others.filter((other) => other !== description.thread);
-    const setup: ThreadSetup = { thread: description.thread, topology, bells, peers, logLevel, settings };
+    const setup: ThreadSetup = { thread: description.thread, topology, bells, pollBoard, peers, logLevel, settings };
     const options = { workerData: setup, name: description.name, stdin: false };
     const worker =
       'url' in entry ? new Worker(entry.url, options) : new Worker(entry.source, { ...options, eval: true });

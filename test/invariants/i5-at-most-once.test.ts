@@ -6,6 +6,7 @@ import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
 import type { AddTaskRequest } from '#proto/ostinato/matching/v1';
 import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import { NAMESPACE_ID } from '../../src/history/testing/history-fixture.ts';
+import { partitionKey } from '../../src/runtime/task-queue-partition.ts';
 import { activity, isNotFound, isUnavailable, Lab, watched } from './lab.ts';
 
 async function withScheduledActivity(answer: 'sync' | 'promise'): Promise<{ lab: Lab; task: AddTaskRequest }> {
@@ -44,6 +45,50 @@ for (const stage of ['before', 'after'] as const) {
     assert.equal(repeated.isAnswered(), false, 'the repeated request got the attempt before its start was durable');
     await release();
     assert.equal((await started.promise).attempt, 1);
+  });
+}
+
+/** A worker waits in this process: the start of an activity is one commit with its schedule. */
+function offerPoll(lab: Lab): void {
+  const key = partitionKey({ namespaceId: NAMESPACE_ID, taskQueue: 'test-queue', taskQueueType: 2, partitionId: 0 });
+  lab.fixture.polls.offer(key, PollActivityTaskQueueRequest.encode({ identity: 'parked' }), () => true);
+}
+
+for (const stage of ['before', 'after'] as const) {
+  test(`no parked poll gets an attempt before its start is durable (held ${stage} its effect)`, async () => {
+    const lab = await Lab.open({ answer: 'promise' });
+    await lab.fixture.start({ workflowId: 'w' });
+    const task = await lab.fixture.pollWorkflowTask();
+    offerPoll(lab);
+    const release = lab.holdCommits(stage);
+    const completed = watched(lab.answer(task, activity('a')));
+    await lab.settle();
+    await lab.clock.advance(3_000);
+    const { handedOver } = lab.fixture;
+    assert.equal(handedOver.length, 0, 'the attempt left before its start was durable');
+    await release();
+    await completed.promise;
+    const [handed] = handedOver;
+    await lab.completeActivity(PollActivityTaskQueueResponse.decode(handed!.response));
+    assert.ok((await lab.fixture.eventNames('w')).includes('ActivityTaskCompleted'));
+  });
+
+  test(`an attempt that a parked poll was to get is given to nobody twice (crash ${stage} its commit)`, async () => {
+    const lab = await Lab.open({ answer: 'sync' });
+    await lab.fixture.start({ workflowId: 'w' });
+    const task = await lab.fixture.pollWorkflowTask();
+    offerPoll(lab);
+    lab.failNextCommit(`crash-${stage}`);
+    const { handedOver, returnedPolls } = lab.fixture;
+    await assert.rejects(lab.answer(task, activity('a')), isUnavailable);
+    assert.deepEqual(handedOver, [], 'nobody knows whether the start is durable');
+    assert.equal(returnedPolls.length, 1);
+    await lab.restart();
+    assert.equal(lab.fixture.activityTasks.length, 0);
+    // Before its effect the commit left nothing: the worker's answer counts when it comes again. After it, the attempt will time out.
+    if (stage === 'before') await lab.answer(task, activity('a'));
+    else await assert.rejects(lab.answer(task, activity('a')), isNotFound);
+    assert.equal(lab.fixture.activityTasks.length, stage === 'before' ? 1 : 0);
   });
 }
 

@@ -152,6 +152,14 @@ export const REMOVALS: readonly Removal[] = [
   },
   {
     invariant: 'I5',
+    what: 'a parked poll is answered when the start is written',
+    file: 'src/history/api/respond-workflow-task-completed.ts',
+    from: 'try {\n    await shard.barrier();',
+    to: 'try {\n    activities.handOver();\n    await shard.barrier();',
+    test: 'i5-at-most-once.test.ts',
+  },
+  {
+    invariant: 'I5',
     what: 'a started attempt is refused to others',
     file: 'src/history/api/record-activity-task-started.ts',
     from: "if (activity.requestId !== request.requestId) throw notFound('Activity task already started.');",

@@ -13,6 +13,7 @@ import { MemoryStoreFactory } from '../../src/persistence/memory/factory.ts';
 import type { MemoryStoreOptions, StoreFault } from '../../src/persistence/memory/fault-gate.ts';
 import { createMemoryTables, type MemoryTables } from '../../src/persistence/memory/schema.ts';
 import { namespaceNotFound } from '../../src/proto/service-errors.ts';
+import { createPollBoard } from '../../src/runtime/poll-board.ts';
 import type { Router } from '../../src/runtime/router.ts';
 import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { MemoryVisibilityStore } from '../../src/visibility/memory/memory-visibility-store.ts';
@@ -71,6 +72,8 @@ export class Cluster {
   readonly #answer: 'sync' | 'promise';
   readonly #frontends: (SimulatedNode<Frontend> | undefined)[] = [];
   #matching: SimulatedNode<MatchingService> | undefined;
+  /** As of threads of one process: what a thread that died left on it stays. */
+  readonly #pollBoard = createPollBoard();
   #worker: SimulatedNode<WorkerService> | undefined;
   /** What each slot of shards has now. */
   readonly #units: (HistoryUnit | undefined)[] = [];
@@ -320,6 +323,18 @@ export class Cluster {
           handle: (to, call) => (to as SimulatedNode<MatchingService>).service.handlers[method](request, call, 0),
           options,
         }),
+      tellMatching: (_key, method, message) => {
+        network
+          .call({
+            what: `matching.${method}`,
+            from: node,
+            to: () => this.#matching,
+            handle: (to, call) => (to as SimulatedNode<MatchingService>).service.handlers[method](message, call, 0),
+          })
+          // Nobody hears whether it arrived.
+          .catch(() => {});
+        return this.#matching !== undefined;
+      },
       callWorker: (method, request, options) =>
         network.call({
           what: `worker.${method}`,
@@ -359,7 +374,8 @@ export class Cluster {
 
   #startMatching(): void {
     const node = this.#node<MatchingService>('matching');
-    node.service = createMatchingService({ ...this.#common(node), store: node.stores.openTaskQueueStore() });
+    const store = node.stores.openTaskQueueStore();
+    node.service = createMatchingService({ ...this.#common(node), store, pollBoard: this.#pollBoard });
     node.service.start();
     this.#matching = node;
   }
@@ -395,7 +411,13 @@ export class Cluster {
     const shardIds = this.#shardGroups[slot] as readonly number[];
     const node = this.#node<HistoryService>(`history${slot}`);
     const store = this.watch.watched(node.stores.openExecutionStore(0));
-    node.service = createHistoryService({ ...this.#common(node), store, shardIds, shardCount: SHARD_COUNT });
+    node.service = createHistoryService({
+      ...this.#common(node),
+      store,
+      shardIds,
+      shardCount: SHARD_COUNT,
+      pollBoard: this.#pollBoard,
+    });
     this.#units[slot] = { node, shardIds };
     node.service.start().then(
       () => {

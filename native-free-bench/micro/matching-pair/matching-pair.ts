@@ -52,6 +52,7 @@ function matching(): MatchingService {
     router: {
       callHistory: () => answer,
       callMatching: () => Promise.reject(new Error('one partition')),
+      tellMatching: () => false,
       callWorker: () => Promise.reject(new Error('unused')),
     },
     store: new MemoryStoreFactory().openTaskQueueStore(),

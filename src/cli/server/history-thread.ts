@@ -17,7 +17,7 @@ interface OwnedService {
 }
 
 export async function startHistoryThread(context: ThreadContext, settings: ThreadSettings): Promise<RunningThread> {
-  const { topology, router, clock, logger, metrics, hub } = context;
+  const { topology, router, clock, logger, metrics, hub, pollBoard } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
   const namespaces = await startNamespaceRegistry(context, dynamicConfig);
   const factory = createStoreFactory(settings.store);
@@ -35,6 +35,7 @@ export async function startHistoryThread(context: ThreadContext, settings: Threa
       dynamicConfig,
       namespaces,
       hostName: settings.hostName,
+      pollBoard,
     });
     services.push({ shardIds, service, close: async () => store.close() });
   }

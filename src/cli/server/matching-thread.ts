@@ -8,12 +8,22 @@ import type { ThreadSettings } from './server-options.ts';
 import { followDynamicConfig, startNamespaceRegistry } from './thread-services.ts';
 
 export async function startMatchingThread(context: ThreadContext, settings: ThreadSettings): Promise<RunningThread> {
-  const { router, clock, logger, metrics, hub } = context;
+  const { router, clock, logger, metrics, hub, pollBoard } = context;
   const dynamicConfig = followDynamicConfig(context, settings);
   const namespaces = await startNamespaceRegistry(context, dynamicConfig);
   const store = await createStoreFactory(settings.store).openTaskQueueStore();
   const { hostName } = settings;
-  const service = createMatchingService({ store, router, clock, logger, metrics, dynamicConfig, namespaces, hostName });
+  const service = createMatchingService({
+    store,
+    router,
+    clock,
+    logger,
+    metrics,
+    dynamicConfig,
+    namespaces,
+    hostName,
+    pollBoard,
+  });
   await service.start();
   hub.register(ServiceNumber.MATCHING, service.handlers);
   return {

@@ -19,6 +19,7 @@ import {
   ServingStatus,
 } from '../../rpc/services/index.ts';
 import { createBells } from '../../runtime/doorbell.ts';
+import { createPollBoard } from '../../runtime/poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../../runtime/thread-context.ts';
 import { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
 import { planTopology, type Topology } from '../../runtime/topology.ts';
@@ -91,7 +92,8 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   const tls = options.tls && (await readTlsOptions(options.tls));
   const topology = await prepareStore(options, logger);
   const bells = createBells(topology.threads.length);
-  const context = createThreadContext({ thread: 0, topology, bells, logger });
+  const pollBoard = createPollBoard();
+  const context = createThreadContext({ thread: 0, topology, bells, pollBoard, logger });
   const configuration = startConfiguration(options, context);
   undo.add(() => configuration.stop());
 
@@ -108,6 +110,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
     topology,
     entry: threadEntry(),
     bells,
+    pollBoard,
     hub: context.hub,
     clock: context.clock,
     logger,

@@ -74,6 +74,7 @@ export class FrontendHarness {
           route({ service: 'history', target, method, request, options }),
         callMatching: (target, method, request, options) =>
           route({ service: 'matching', target, method, request, options }),
+        tellMatching: () => false,
         callWorker: (method, request, options) => route({ service: 'worker', target: '', method, request, options }),
       },
       clock: this.clock,

@@ -1,11 +1,11 @@
 // Matching found a worker for an activity without a workflow: the attempt is written as started before the worker sees it (I5).
 
-import type { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
 import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import type { PollActivityTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
+import type { TaskStart } from '../task-start.ts';
 import type { ActivityExecution } from './activity-execution.ts';
 import { ActivityStage, stageName } from './activity-stage.ts';
 import { composeActivityTask } from './activity-task.ts';
@@ -14,7 +14,7 @@ import { startAttempt } from './attempts.ts';
 export async function recordActivityExecutionStarted(
   engine: HistoryEngine,
   shard: Shard,
-  request: RecordActivityTaskStartedRequest,
+  request: TaskStart,
   poll: PollActivityTaskQueueRequest,
 ): Promise<Uint8Array> {
   const { activities } = shard;

@@ -11,16 +11,28 @@ import {
 } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
 import { recordActivityExecutionStarted } from '../activity-execution/record-started.ts';
-import type { ShardHandler } from '../engine.ts';
+import type { HistoryEngine, ShardHandler } from '../engine.ts';
 import { activityTaskNotFound, workflowCompleted } from '../errors.ts';
 import { mergePriority } from '../merge-priority.ts';
+import type { Shard } from '../shard/shard.ts';
+import type { TaskStart } from '../task-start.ts';
 import { startActivity } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
-export const recordActivityTaskStarted: ShardHandler = async (engine, shard, bytes) => {
+export const recordActivityTaskStarted: ShardHandler = (engine, shard, bytes) => {
   const request = RecordActivityTaskStartedRequest.decode(bytes);
   shard.assertNotReplaced(request.rangeId);
-  const poll = PollActivityTaskQueueRequest.decode(request.pollRequest);
+  return startActivityForPoll(engine, shard, request, request.pollRequest);
+};
+
+/** Answers what the worker gets. Throws NOT_FOUND for a task that nobody needs any more. */
+export async function startActivityForPoll(
+  engine: HistoryEngine,
+  shard: Shard,
+  request: TaskStart,
+  pollRequest: Uint8Array,
+): Promise<Uint8Array> {
+  const poll = PollActivityTaskQueueRequest.decode(pollRequest);
   if (request.scheduledEventId === 0) return recordActivityExecutionStarted(engine, shard, request, poll);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
   if (!workflow.isRunning) throw workflowCompleted();
@@ -46,7 +58,7 @@ export const recordActivityTaskStarted: ShardHandler = async (engine, shard, byt
     (started.startedTime ?? 0) - (started.scheduledTime ?? 0),
   );
   return composeActivityTask(workflow, started);
-};
+}
 
 /** What the worker gets: the scheduled event's content and the attempt's own state. */
 export function composeActivityTask(workflow: Workflow, activity: ActivityInfo): Uint8Array {

@@ -4,17 +4,28 @@ import { RecordWorkflowTaskStartedRequest } from '#proto/ostinato/history/v1';
 import { TaskQueueKind, TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { PollWorkflowTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
 import { notFound } from '../../proto/service-errors.ts';
-import type { ShardHandler } from '../engine.ts';
+import type { HistoryEngine, ShardHandler } from '../engine.ts';
 import { workflowCompleted, workflowTaskNotFound } from '../errors.ts';
 import type { Shard } from '../shard/shard.ts';
+import type { TaskStart } from '../task-start.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { clearStickyTaskQueue, currentTaskQueue, isSpeculative, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { composeWorkflowTask } from './compose-workflow-task.ts';
 
-export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, bytes) => {
+export const recordWorkflowTaskStarted: ShardHandler = (engine, shard, bytes) => {
   const request = RecordWorkflowTaskStartedRequest.decode(bytes);
   shard.assertNotReplaced(request.rangeId);
-  const poll = PollWorkflowTaskQueueRequest.decode(request.pollRequest);
+  return startWorkflowTaskForPoll(engine, shard, request, request.pollRequest);
+};
+
+/** Answers what the worker gets. Throws NOT_FOUND for a task that nobody needs any more. */
+export async function startWorkflowTaskForPoll(
+  engine: HistoryEngine,
+  shard: Shard,
+  request: TaskStart,
+  pollRequest: Uint8Array,
+): Promise<Uint8Array> {
+  const poll = PollWorkflowTaskQueueRequest.decode(pollRequest);
   const workflow = await shard.workflow(request.namespaceId, request.workflowId, request.runId);
   const state = workflow.state;
   if (!workflow.isRunning) {
@@ -57,7 +68,7 @@ export const recordWorkflowTaskStarted: ShardHandler = async (engine, shard, byt
     shard.nowMs() - (state.workflowTaskScheduledTime ?? shard.nowMs()),
   );
   return composeDurably(shard, workflow);
-};
+}
 
 /** What the answer shows was decided before: it goes out when that is durable, the start itself excepted (I5). */
 async function composeDurably(shard: Shard, workflow: Workflow): Promise<Uint8Array> {

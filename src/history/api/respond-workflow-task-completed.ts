@@ -39,6 +39,7 @@ import {
 } from '../workflow/workflow-task.ts';
 import { composeWorkflowTask } from './compose-workflow-task.ts';
 import { checkCurrentTask, decodeTaskToken } from './current-workflow-task.ts';
+import { ActivityDispatch } from './dispatch-activities.ts';
 import { startEagerActivities } from './eager-activities.ts';
 import { UpdateCompletion } from './update-completion.ts';
 
@@ -80,7 +81,7 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
     checkCurrentTask(workflow, token);
   }
   const outcome = complete(engine, shard, workflow, request);
-  const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
+  const durable = shard.hasUnsettled(workflow) ? handOverOnceDurable(shard, outcome.activities) : undefined;
   try {
     const [workflowTask] = await Promise.all([outcome.nextTask, durable]);
     outcome.updates.apply();
@@ -97,10 +98,22 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
   }
 };
 
+async function handOverOnceDurable(shard: Shard, activities: ActivityDispatch): Promise<void> {
+  try {
+    await shard.barrier();
+  } catch (error) {
+    activities.giveBack();
+    throw error;
+  }
+  activities.handOver();
+}
+
 interface Outcome {
   readonly nextTask: Promise<Uint8Array> | undefined;
   /** Encoded PollActivityTaskQueueResponses that the worker takes along. */
   readonly eager: readonly Uint8Array[];
+  /** The other activities that it scheduled. */
+  readonly activities: ActivityDispatch;
   /** The task was speculative and left no trace: the worker goes back to the task before it. */
   readonly discarded: boolean;
   readonly updates: UpdateCompletion;
@@ -117,10 +130,12 @@ function complete(
   request: RespondWorkflowTaskCompletedRequest,
 ): Outcome {
   const updates = new UpdateCompletion(workflow, request);
+  const activities = new ActivityDispatch(engine, shard, workflow);
   const attempt = workflow.state.workflowTaskAttempt;
   try {
-    return decideCompletion(engine, shard, workflow, request, updates);
+    return decideCompletion(engine, shard, workflow, request, updates, activities);
   } catch (error) {
+    activities.giveBack();
     if (!(error instanceof CommandError)) {
       updates.cancel();
       workflow.updateRegistry?.workflowTaskFailed();
@@ -133,7 +148,7 @@ function complete(
       updates.refused();
       throw refusal;
     }
-    return decideFailure(shard, workflow, request, updates, error);
+    return decideFailure(shard, workflow, request, updates, activities, error);
   }
 }
 
@@ -143,6 +158,7 @@ function decideCompletion(
   workflow: Workflow,
   request: RespondWorkflowTaskCompletedRequest,
   updates: UpdateCompletion,
+  activities: ActivityDispatch,
 ): Outcome {
   const state = workflow.state;
   const heartbeatOnly =
@@ -158,6 +174,7 @@ function decideCompletion(
   const bypass = request.returnNewWorkflowTask;
   const startedChildren = new Set<string>();
   const eagerActivities: number[] = [];
+  const scheduledActivities: number[] = [];
 
   shard.decide(
     workflow,
@@ -183,6 +200,7 @@ function decideCompletion(
         startedChildren,
         activityCancelledUnstarted: false,
         eagerActivities,
+        scheduledActivities,
         handleMessage: (messageId) => updates.handleNamed(messageId),
       };
       if (!heartbeatTimedOut) {
@@ -195,6 +213,7 @@ function decideCompletion(
         updates.rejectUnprocessed();
       }
       eager = startEagerActivities(workflow, eagerActivities, request.identity);
+      activities.decide(scheduledActivities);
       if (!workflow.isRunning) {
         updates.abortRemaining();
       } else if (!state.paused) {
@@ -244,6 +263,7 @@ function decideCompletion(
   return {
     nextTask,
     eager,
+    activities,
     updates,
     hasNextTask: newTask !== 'none',
     discarded: !traced,
@@ -267,6 +287,7 @@ function decideFailure(
   workflow: Workflow,
   request: RespondWorkflowTaskCompletedRequest,
   updates: UpdateCompletion,
+  activities: ActivityDispatch,
   failed: CommandError,
 ): Outcome {
   updates.refused();
@@ -288,6 +309,7 @@ function decideFailure(
   return {
     nextTask: undefined,
     eager: [],
+    activities,
     discarded: false,
     hasNextTask: !failed.terminatesWorkflow,
     updates,

@@ -27,6 +27,8 @@ export interface TaskCompletion {
   handleMessage(messageId: string): void;
   /** Activities that the worker takes along with the answer (eager execution), by scheduled event id. */
   readonly eagerActivities: number[];
+  /** All others that it scheduled. */
+  readonly scheduledActivities: number[];
 }
 
 /** Throws CommandError to fail the workflow task, ServiceError to refuse the call; either way nothing of the decision stands. */

@@ -19,8 +19,7 @@ export const scheduleActivityTask: CommandHandler = (completion, command) => {
     !workflow.state.paused &&
     engine.config.get(ENABLE_ACTIVITY_EAGER_EXECUTION, { namespace: workflow.namespace.name });
   const scheduledEventId = scheduleActivity(workflow, attributes, completion.completedEventId, {
-    eager,
     userMetadata: command.userMetadata,
   });
-  if (eager) completion.eagerActivities.push(scheduledEventId);
+  (eager ? completion.eagerActivities : completion.scheduledActivities).push(scheduledEventId);
 };

@@ -1,6 +1,7 @@
 import { AddTaskRequest, AddTaskResponse } from '#proto/ostinato/matching/v1';
 import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { partitionKey } from '../../runtime/task-queue-partition.ts';
+import { startWorkflowTaskForPoll } from '../api/record-workflow-task-started.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -21,7 +22,8 @@ export async function addWorkflowTaskToMatching(
   task: ScheduledTask,
 ): Promise<void> {
   const { state } = workflow;
-  const add = async (sticky: boolean): Promise<AddTaskResponse> => {
+  /** Whether the sticky queue's worker is gone. */
+  const add = async (sticky: boolean): Promise<boolean> => {
     const partition = {
       namespaceId: workflow.namespaceId,
       taskQueue: sticky ? task.stickyTaskQueue : state.taskQueue,
@@ -30,23 +32,36 @@ export async function addWorkflowTaskToMatching(
       sticky,
       normalName: sticky ? state.taskQueue : '',
     };
+    const { workflowId, runId } = workflow;
+    const { scheduledEventId, stamp } = task;
+    const startRequestId = await engine.parkedPolls.start(
+      partition,
+      { createdTimeMs: task.createdTimeMs, priority: state.priority },
+      () => shard.newId(),
+      (pollRequest, requestId) => {
+        const start = { namespaceId: workflow.namespaceId, workflowId, runId, scheduledEventId, requestId, stamp };
+        return startWorkflowTaskForPoll(engine, shard, start, pollRequest);
+      },
+    );
+    if (startRequestId === undefined) return false;
     const response = await engine.router.callMatching(
       partitionKey(partition),
       'AddWorkflowTask',
       AddTaskRequest.encode({
         partition,
-        execution: { workflowId: workflow.workflowId, runId: workflow.runId },
-        scheduledEventId: task.scheduledEventId,
+        execution: { workflowId, runId },
+        scheduledEventId,
         scheduleToStartTimeout: sticky ? state.stickyScheduleToStartTimeout : undefined,
         shardId: shard.shardId,
         rangeId: shard.rangeId,
         createdTime: task.createdTimeMs,
-        stamp: task.stamp,
+        stamp,
         priority: state.priority,
+        startRequestId,
       }),
     );
-    return AddTaskResponse.decode(response);
+    return AddTaskResponse.decode(response).stickyWorkerUnavailable;
   };
-  const { stickyWorkerUnavailable } = await add(task.stickyTaskQueue !== '');
+  const stickyWorkerUnavailable = await add(task.stickyTaskQueue !== '');
   if (stickyWorkerUnavailable) await add(false);
 }

@@ -5,7 +5,7 @@ import {
   RecordActivityTaskStartedRequest,
   RecordWorkflowTaskStartedRequest,
 } from '#proto/ostinato/history/v1';
-import { AddTaskRequest, AddTaskResponse } from '#proto/ostinato/matching/v1';
+import { AddTaskRequest, AddTaskResponse, HandOverTaskRequest, ReturnPollRequest } from '#proto/ostinato/matching/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { NamespaceRecord as NamespaceRecordCodec } from '#proto/ostinato/worker/v1';
 import { EventTypeNames } from '#proto/temporal/api/enums/v1';
@@ -31,6 +31,7 @@ import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionStore } from '../../persistence/index.ts';
 import { namespaceNotFound } from '../../proto/service-errors.ts';
 import type { MessageCodec } from '../../proto/wire.ts';
+import { createPollBoard, PollBoardWriter } from '../../runtime/poll-board.ts';
 import type { Router } from '../../runtime/router.ts';
 import type { CallContext } from '../../runtime/service.ts';
 import type { HistoryMethod } from '../../runtime/services.ts';
@@ -57,6 +58,13 @@ export interface HistoryFixture {
   /** Records that went to visibility, encoded RecordVisibilityRequests. */
   readonly visibility: Uint8Array[];
   /** Settings for this test, by key. */
+  /** Offers polls that a task may take without matching. */
+  readonly polls: PollBoardWriter;
+  /** Messages that matching got. */
+  readonly handedOver: HandOverTaskRequest[];
+  readonly returnedPolls: ReturnPollRequest[];
+  /** Whether such messages can be sent. */
+  readonly link: { isUp: boolean };
   readonly settings: Map<string, SettingValue>;
   readonly metrics: LocalMetrics;
   call(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
@@ -100,6 +108,10 @@ export async function historyFixture(
   const workflowTasks: AddTaskRequest[] = [];
   const activityTasks: AddTaskRequest[] = [];
   const visibility: Uint8Array[] = [];
+  const handedOver: HandOverTaskRequest[] = [];
+  const returnedPolls: ReturnPollRequest[] = [];
+  const link = { isUp: true };
+  const pollBoard = createPollBoard();
   const settings = new Map<string, SettingValue>();
   const metrics = new LocalMetrics('test');
   const config: DynamicConfig = {
@@ -127,6 +139,11 @@ export async function historyFixture(
       await matched?.();
       return AddTaskResponse.encode({});
     },
+    tellMatching: (_key, method, message) => {
+      if (method === 'HandOverTask') handedOver.push(HandOverTaskRequest.decode(message));
+      else returnedPolls.push(ReturnPollRequest.decode(message));
+      return link.isUp;
+    },
     callWorker: async (_method, request) => {
       visibility.push(request);
       return Buffer.alloc(0);
@@ -143,6 +160,7 @@ export async function historyFixture(
     dynamicConfig: config,
     namespaces,
     hostName: 'test-host',
+    pollBoard,
   });
   await service.start();
 
@@ -193,6 +211,10 @@ export async function historyFixture(
     workflowTasks,
     activityTasks,
     visibility,
+    polls: new PollBoardWriter(pollBoard),
+    handedOver,
+    returnedPolls,
+    link,
     settings,
     metrics,
     call,

@@ -20,12 +20,12 @@ import type { Workflow } from './workflow.ts';
 export const TRANSIENT_EVENT_ID = -124;
 const EMPTY = ActivityInfo.decode(Buffer.alloc(0));
 
-/** Schedules an activity. An eager one is started with the same answer: no task. Returns its scheduled event id. */
+/** Schedules an activity; how it gets to a worker its caller decides. Returns its scheduled event id. */
 export function scheduleActivity(
   workflow: Workflow,
   attributes: ScheduleActivityTaskCommandAttributes,
   completedEventId: number,
-  options: { readonly eager: boolean; readonly userMetadata: HistoryEventInit['userMetadata'] },
+  options: { readonly userMetadata: HistoryEventInit['userMetadata'] },
 ): number {
   const scheduled = {
     activityId: attributes.activityId,
@@ -49,8 +49,6 @@ export function scheduleActivity(
   const timeMs = event.eventTime ?? workflow.nowMs;
   applyActivityScheduled(workflow, event.eventId, timeMs, ScheduledCodec.decode(ScheduledCodec.encode(scheduled)));
   workflow.state.activityCount++;
-  if (!options.eager && !workflow.state.paused)
-    addActivityTask(workflow, workflow.activities.get(event.eventId) as ActivityInfo);
   addTimeoutTask(workflow, event.eventId);
   return event.eventId;
 }

@@ -32,6 +32,7 @@ import { silentLogger } from '../../metrics/logger.ts';
 import { noMetrics } from '../../metrics/metrics.ts';
 import { MemoryStoreFactory } from '../../persistence/memory/factory.ts';
 import type { MemoryStoreOptions } from '../../persistence/memory/fault-gate.ts';
+import { createPollBoard } from '../../runtime/poll-board.ts';
 import type { Router } from '../../runtime/router.ts';
 import type { MatchingMethod } from '../../runtime/services.ts';
 import {
@@ -59,6 +60,8 @@ export class MatchingLab {
   readonly settings = new Map<string, SettingValue>();
   stores: MemoryStoreFactory;
   service: MatchingService;
+  /** Shared with whatever claims polls as a history thread of this process. */
+  readonly pollBoard = createPollBoard();
   #ids = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
@@ -76,7 +79,7 @@ export class MatchingLab {
 
   /** A second owner over the same data: the first is fenced. */
   secondOwner(): MatchingService {
-    return this.#create();
+    return this.#create(createPollBoard());
   }
 
   call(method: MatchingMethod, request: Uint8Array, call: TestCall = new TestCall()): Promise<Uint8Array> {
@@ -202,7 +205,7 @@ export class MatchingLab {
     return partitionKey({ namespaceId: NAMESPACE_ID, taskQueue: 'queue', taskQueueType, partitionId });
   }
 
-  #create(): MatchingService {
+  #create(pollBoard = this.pollBoard): MatchingService {
     const namespace = NamespaceRecord.decode(NamespaceRecord.encode({ id: NAMESPACE_ID, name: 'default' }));
     const dynamicConfig: DynamicConfig = {
       get: <T extends SettingValue>(setting: Setting<T>) =>
@@ -215,6 +218,7 @@ export class MatchingLab {
         options?.cancellation?.listen({ onCancelled: () => call.cancel() });
         return service.handlers[method](request, call, 0);
       },
+      tellMatching: () => false,
       callWorker: () => Promise.reject(new Error('matching never calls the worker service')),
     };
     const service = createMatchingService({
@@ -232,6 +236,7 @@ export class MatchingLab {
         size: 1,
       },
       hostName: 'host-1',
+      pollBoard,
       newId: () => `id-${++this.#ids}`,
     });
     service.start();

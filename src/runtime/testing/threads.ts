@@ -2,6 +2,7 @@
 
 import { type Logger, silentLogger } from '../../metrics/logger.ts';
 import { createBells } from '../doorbell.ts';
+import { createPollBoard } from '../poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../thread-context.ts';
 import { ThreadSupervisor } from '../thread-supervisor.ts';
 import { planTopology } from '../topology.ts';
@@ -15,12 +16,14 @@ export interface EchoThreads extends ThreadContext {
 export async function startEchoThreads(settings: object = {}, logger: Logger = silentLogger): Promise<EchoThreads> {
   const topology = planTopology({ historyThreads: 2, shardCount: 4, storePartitions: 2 });
   const bells = createBells(topology.threads.length);
-  const context = createThreadContext({ thread: 0, topology, bells, logger });
+  const pollBoard = createPollBoard();
+  const context = createThreadContext({ thread: 0, topology, bells, pollBoard, logger });
   const lines: string[] = [];
   const supervisor = new ThreadSupervisor({
     topology,
     entry: { url: new URL('./echo-thread.ts', import.meta.url) },
     bells,
+    pollBoard,
     hub: context.hub,
     clock: context.clock,
     logger,

@@ -71,6 +71,7 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
   const router: Router = {
     callHistory: options.history ?? refused,
     callMatching: options.matching ?? refused,
+    tellMatching: () => false,
     callWorker: refused,
   };
   const service = createWorkerService({
