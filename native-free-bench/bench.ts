@@ -66,7 +66,7 @@ export function benchCommand(): Command {
     .option(
       '--compare <NAME=SERVER...>',
       `servers to alternate between; SERVER is as for --target, or one to start: ${PEERS.join(', ')}, ` +
-        'ostinato-sqlite@FOLDER for another checkout',
+        'ostinato-sqlite@PATH for another checkout or an executable',
     )
     .option('-w, --workload <names>', `of ${WORKLOAD_NAMES.join(', ')}; several with commas`, 'one-activity')
     .option('-n, --in-flight <counts>', 'closed loop: operations in flight; several with commas', '20')

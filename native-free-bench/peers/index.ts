@@ -22,7 +22,7 @@ export const PEERS = [
 
 export interface PeerRequest {
   readonly name: string;
-  /** One of PEERS, or `ostinato-<store>@<checkout>` for another version of ours. */
+  /** One of PEERS, or `ostinato-<store>@<checkout or executable>` for another version of ours. */
   readonly kind: string;
   readonly serverFlags: readonly string[];
   readonly nodeFlags: readonly string[];

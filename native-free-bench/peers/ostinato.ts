@@ -1,6 +1,6 @@
-// Ostinato itself, from this checkout or, for a before and after in one run, from another one.
+// Ostinato itself, from this checkout or, for a before and after in one run, from another one, or as an executable.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
@@ -22,7 +22,7 @@ export interface OstinatoOptions {
   readonly postgres: SharedPostgres | undefined;
   /** A data file that stays, instead of one that is gone after the run. */
   readonly dataFile?: string;
-  /** Another checkout, with its dependencies in place. */
+  /** Another checkout, with its dependencies in place, or an executable. */
   readonly checkout?: string | undefined;
   /** Further flags of `start-dev`. */
   readonly flags?: readonly string[];
@@ -41,10 +41,8 @@ export async function startOstinato(options: OstinatoOptions): Promise<StartedPe
       : ['--database-url', databaseUrl];
   const ports = ['--port', String(port), '--metrics-port', String(metricsPort)];
   const args = ['start-dev', '--headless', ...ports, ...place, ...NO_RATE_LIMITS, ...flags];
-  const main = join(options.checkout ?? join(import.meta.dirname, '../..'), 'src/main.ts');
-  // In the executable there are no sources: it starts itself.
-  const command = existsSync(main) ? [...nodeFlags, main, ...args] : args;
-  const server = await spawnServer(process.execPath, command, { port });
+  const [program, before] = programOf(options.checkout, nodeFlags);
+  const server = await spawnServer(program, [...before, ...args], { port });
   return {
     name,
     address: `127.0.0.1:${port}`,
@@ -56,4 +54,13 @@ export async function startOstinato(options: OstinatoOptions): Promise<StartedPe
       folder.remove();
     },
   };
+}
+
+/** What is started, and its first arguments. */
+function programOf(checkout: string | undefined, nodeFlags: readonly string[]): [string, readonly string[]] {
+  if (checkout !== undefined && statSync(checkout).isFile()) return [checkout, []];
+  const source = join(checkout ?? join(import.meta.dirname, '../..'), 'src');
+  // Earlier checkouts begin in TypeScript. In the executable there are no sources: it starts itself.
+  const main = ['main.js', 'main.ts'].map((file) => join(source, file)).find((path) => existsSync(path));
+  return [process.execPath, main === undefined ? [] : [...nodeFlags, main]];
 }
