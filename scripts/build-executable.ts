@@ -96,8 +96,8 @@ function embed(base: string, webUi: Readonly<Record<string, string>>): void {
 const startMs = performance.now();
 mkdirSync(DIST, { recursive: true });
 const base = baseExecutable();
-await bundle('src/main.ts', MAIN_BUNDLE);
-await bundle('src/cli/server/thread-main.ts', THREAD_BUNDLE);
+await bundle('src/main.js', MAIN_BUNDLE);
+await bundle('src/cli/server/thread-main.js', THREAD_BUNDLE);
 const compressed = mkdtempSync(join(DIST, 'web-ui-compressed-'));
 let webUi: Readonly<Record<string, string>>;
 try {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** From the top down. A folder may import its own layer's folders (but see SEPARATE) and everything below. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['main.ts', 'cli'],
+  ['main.js', 'main.ts', 'cli'],
   ['frontend', 'history', 'matching', 'worker'],
   ['replication', 'archival'],
   ['visibility', 'persistence', 'cluster', 'namespace', 'auth'],

@@ -45,7 +45,7 @@ interface DemoServer {
 async function startServer(): Promise<DemoServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ostinato-demo-'));
   const [port, httpPort] = [await freePort(), await freePort()];
-  const program = options.executable ? [options.executable] : [process.execPath, join(here, '..', 'src', 'main.ts')];
+  const program = options.executable ? [options.executable] : [process.execPath, join(here, '..', 'src', 'main.js')];
   const [command = '', ...before] = program;
   const child = spawn(
     command,

@@ -9,5 +9,5 @@ export const THREAD_BUNDLE_ASSET = 'thread.cjs';
 
 export function threadEntry(): ThreadEntry {
   if (isSea()) return { source: getAsset(THREAD_BUNDLE_ASSET, 'utf8') };
-  return { url: new URL('./server/thread-main.ts', import.meta.url) };
+  return { url: new URL('./server/thread-main.js', import.meta.url) };
 }

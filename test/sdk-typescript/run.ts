@@ -114,7 +114,7 @@ function testName(file: string): string {
 /** The SDK wants a file to execute. */
 async function ostinatoExecutable(): Promise<string> {
   const path = join(work, 'ostinato');
-  const main = join(repositoryRoot, 'src', 'main.ts');
+  const main = join(repositoryRoot, 'src', 'main.js');
   await writeFile(path, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
   await chmod(path, 0o755);
   return path;

@@ -72,7 +72,7 @@ export class OstinatoServer {
     const child = spawn(
       process.execPath,
       [
-        join(repositoryRoot, 'src', 'main.ts'),
+        join(repositoryRoot, 'src', 'main.js'),
         'start-dev',
         ...['--ip', '127.0.0.1', '--port', String(port), '--http-port', String(httpPort), '--headless'],
         ...store,
