@@ -11,6 +11,11 @@ const DEFAULT_DRAIN_MS = 10_000;
 const MAX_UNDER_WAY = 20_000;
 /** Before a lane of a closed loop goes on. */
 const AFTER_FAILURE_PAUSE_MS = 20;
+/**
+ * Between a reading of what the server costs and the latencies: it stops this process for tens of milliseconds and asks server and database
+ * for their figures, which counted for what was due meanwhile.
+ */
+const CALM_MS = 250;
 /** Between two operations of an open loop below this, they leave in step with a timer's millisecond. */
 const PRECISE_INTERVAL_MS = 5;
 
@@ -36,6 +41,9 @@ export interface Round {
 
 class Loop {
   readonly figures = new Figures();
+  /** Between the readings: operations that end count, those that cost what the readings tell. */
+  counting = false;
+  /** Shorter: latencies of operations that begin count. */
   measuring = false;
   operations = 0;
   ending = false;
@@ -54,7 +62,7 @@ class Loop {
     this.underWay.set(token, intendedAtMs);
     try {
       await this.#driver.operate(intendedAtMs, figures);
-      if (this.measuring) this.operations++;
+      if (this.counting) this.operations++;
     } catch (error) {
       this.#driver.failures.add('operation', error);
       await delay(AFTER_FAILURE_PAUSE_MS);
@@ -74,10 +82,14 @@ export async function runLoop(driver: Driver, meter: ServerMeter, options: LoopO
   const offered = options.rate === undefined ? offerClosed(loop, options.inFlight) : offerOpen(loop, options.rate);
   await delay(options.warmUpMs);
   const before = await meter.read();
-  loop.measuring = true;
+  loop.counting = true;
   const beganMs = performance.now();
+  await delay(CALM_MS);
+  loop.measuring = true;
   await delay(options.measureMs);
   loop.measuring = false;
+  await delay(CALM_MS);
+  loop.counting = false;
   const seconds = (performance.now() - beganMs) / 1000;
   const operations = loop.operations;
   const after = await meter.read();
