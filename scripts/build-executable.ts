@@ -1,4 +1,4 @@
-// Builds dist/ostinato: our sources bundled into two scripts, main loop and threads, embedded into a copy of the Node binary that npm brought
+// Builds dist/ostinato: our sources bundled into a script for the main loop and one for each kind of thread, embedded into a copy of the Node binary that npm brought
 // (--build-sea). The file runs alone on a machine without Node. Run: npm run build:executable
 
 import { execFileSync } from 'node:child_process';
@@ -8,13 +8,15 @@ import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 import { build } from 'esbuild';
-import { THREAD_BUNDLE_ASSET } from '../src/cli/thread-source.ts';
+import { threadBundleAsset } from '../src/cli/thread-source.ts';
 import { WEB_UI_ASSET_PREFIX, WEB_UI_FOLDER } from '../src/cli/web-ui-assets.ts';
+import type { SpawnedRole } from '../src/runtime/topology.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
 const MAIN_BUNDLE = join(DIST, 'main.cjs');
-const THREAD_BUNDLE = join(DIST, THREAD_BUNDLE_ASSET);
+const THREAD_ROLES: readonly SpawnedRole[] = ['history', 'matching', 'worker'];
+const threadBundle = (role: SpawnedRole) => join(DIST, threadBundleAsset(role));
 const EXECUTABLE = join(DIST, process.platform === 'win32' ? 'ostinato.exe' : 'ostinato');
 
 /** Node from npm, never the machine's: what is released is what was tested. */
@@ -46,12 +48,22 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     logLevel: 'warning',
     metafile: true,
   });
+  escapeNonAscii(outfile);
   const inputs = Object.entries(Object.values(result.metafile.outputs)[0]!.inputs);
   inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
   console.log(`${entry}:`);
   for (const [path, { bytesInOutput }] of inputs.slice(0, 3)) {
     console.log(`${String(Math.round(bytesInOutput / 1024)).padStart(8)} KiB  ${path}`);
   }
+}
+
+/**
+ * A single other character makes V8 keep the whole text in two bytes each. The bundler leaves them in regular expressions only, where an
+ * escape means the same.
+ */
+function escapeNonAscii(file: string): void {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 }
 
 const compress = promisify(brotliCompress);
@@ -85,7 +97,10 @@ function embed(base: string, webUi: Readonly<Record<string, string>>): void {
       executable: base,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
-      assets: { [THREAD_BUNDLE_ASSET]: THREAD_BUNDLE, ...webUi },
+      assets: {
+        ...Object.fromEntries(THREAD_ROLES.map((role) => [threadBundleAsset(role), threadBundle(role)])),
+        ...webUi,
+      },
     }),
   );
   execFileSync(base, ['--build-sea', config], { stdio: 'inherit', cwd: DIST });
@@ -97,7 +112,7 @@ const startMs = performance.now();
 mkdirSync(DIST, { recursive: true });
 const base = baseExecutable();
 await bundle('src/main.js', MAIN_BUNDLE);
-await bundle('src/cli/server/thread-main.js', THREAD_BUNDLE);
+for (const role of THREAD_ROLES) await bundle(`src/cli/server/${role}-main.js`, threadBundle(role));
 const compressed = mkdtempSync(join(DIST, 'web-ui-compressed-'));
 let webUi: Readonly<Record<string, string>>;
 try {
@@ -109,7 +124,7 @@ try {
 const mib = (path: string) => `${(statSync(path).size / 1024 / 1024).toFixed(1)} MiB`;
 const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
 console.log(
-  `${EXECUTABLE}: ${mib(EXECUTABLE)}, of it main ${mib(MAIN_BUNDLE)} and threads ${mib(THREAD_BUNDLE)}, in ${seconds} s`,
+  `${EXECUTABLE}: ${mib(EXECUTABLE)}, of it main ${mib(MAIN_BUNDLE)}, ${THREAD_ROLES.map((role) => `${role} ${mib(threadBundle(role))}`).join(', ')}, in ${seconds} s`,
 );
 const webUiFiles = Object.keys(webUi).length;
 console.log(

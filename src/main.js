@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The entry of the executable: a command line. Threads of the server begin in cli/server/thread-main.js. Both are JavaScript: for the
+// The entry of the executable: a command line. Threads of the server begin in cli/server/*-main.js. Both are JavaScript: for the
 // first TypeScript that the compile cache does not bring, Node loads its type stripper, which stays for as long as the thread, 15 MiB each.
 
 import { enableCompileCache } from 'node:module';

@@ -9,6 +9,7 @@ import type { Logger } from '../metrics/logger.ts';
 import { createLineLogger } from '../metrics/thread-logger.ts';
 import type { Clock } from './clock.ts';
 import type { FactChannel } from './facts.ts';
+import { IdleMemory } from './idle-memory.ts';
 import { MessageHub } from './message-hub.ts';
 import { RingRouter } from './ring-router.ts';
 import type { Router } from './router.ts';
@@ -73,6 +74,7 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
   // The thread ends with the exception; what it logged must not end with it.
   process.on('uncaughtExceptionMonitor', () => lines.flush());
 
+  const idleMemory = new IdleMemory(context.clock);
   let running: RunningThread | undefined;
   const stop = async () => {
     try {
@@ -80,6 +82,7 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
     } catch (error) {
       logger.error({ err: error }, 'the thread did not stop cleanly');
     }
+    idleMemory.stop();
     context.hub.stop();
     lines.flush();
     process.exit(0);
@@ -129,6 +132,7 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
     .then(
       (started) => {
         running = started;
+        idleMemory.start();
         tell({ kind: 'ready', declaredSettings: declaredSettings() });
       },
       (error: unknown) => {

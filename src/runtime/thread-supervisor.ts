@@ -1,6 +1,7 @@
 // The main loop's view of the other threads: starts them, links them, restarts the ones that die, stops them.
 
 import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
+import { invariant } from '../base/invariant.ts';
 import type { SettingDeclaration } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
@@ -9,7 +10,7 @@ import type { LinkEnd } from './link.ts';
 import type { MessageHub } from './message-hub.ts';
 import { createRingMemory } from './ring.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
-import type { ThreadDescription, Topology } from './topology.ts';
+import type { SpawnedRole, ThreadDescription, Topology } from './topology.ts';
 
 /** Bytes of a ring each way. Full rings spill into their writer's backlog, so this only sets how much is zero-copy. */
 const RING_BYTES = 1024 * 1024;
@@ -27,7 +28,7 @@ export type ThreadEntry = { readonly url: URL } | { readonly source: string };
 
 export interface ThreadSupervisorOptions {
   readonly topology: Topology;
-  readonly entry: ThreadEntry;
+  readonly entry: (role: SpawnedRole) => ThreadEntry;
   readonly bells: SharedArrayBuffer;
   readonly pollBoard: SharedArrayBuffer;
   readonly hub: MessageHub;
@@ -140,11 +141,13 @@ export class ThreadSupervisor {
 
   /** `others`: the threads that will be linked with the new one. */
   #spawn(thread: SupervisedThread, others: readonly number[]): void {
-    const { topology, entry, bells, pollBoard, logLevel, settings } = this.#options;
+    const { topology, bells, pollBoard, logLevel, settings } = this.#options;
     const { description } = thread;
     const peers = others.filter((other) => other !== description.thread);
     const setup: ThreadSetup = { thread: description.thread, topology, bells, pollBoard, peers, logLevel, settings };
     const options = { workerData: setup, name: description.name, stdin: false };
+    invariant(description.role !== 'main', 'the main thread starts the others');
+    const entry = this.#options.entry(description.role);
     const worker =
       'url' in entry ? new Worker(entry.url, options) : new Worker(entry.source, { ...options, eval: true });
     thread.worker = worker;

@@ -2,6 +2,9 @@
 
 export type ThreadRole = 'main' | 'history' | 'matching' | 'worker';
 
+/** Of the threads that are started by the main one. */
+export type SpawnedRole = Exclude<ThreadRole, 'main'>;
+
 export interface ThreadDescription {
   /** Index of the thread: its bell, its place in the link table. Main is 0. */
   readonly thread: number;

@@ -19,6 +19,7 @@ import {
   ServingStatus,
 } from '../../rpc/services/index.ts';
 import { createBells } from '../../runtime/doorbell.ts';
+import { IdleMemory } from '../../runtime/idle-memory.ts';
 import { createPollBoard } from '../../runtime/poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../../runtime/thread-context.ts';
 import { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
@@ -108,7 +109,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   };
   const supervisor = new ThreadSupervisor({
     topology,
-    entry: threadEntry(),
+    entry: threadEntry,
     bells,
     pollBoard,
     hub: context.hub,
@@ -143,6 +144,10 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   undo.add(async () => {
     await Promise.all([frontend.stopListening(), supervisor.drain(DRAIN_GRACE_MS)]);
   });
+
+  const idleMemory = new IdleMemory(context.clock);
+  undo.add(() => idleMemory.stop());
+  idleMemory.start();
 
   let stopping: Promise<void> | undefined;
   return {

@@ -21,7 +21,7 @@ export async function startEchoThreads(settings: object = {}, logger: Logger = s
   const lines: string[] = [];
   const supervisor = new ThreadSupervisor({
     topology,
-    entry: { url: new URL('./echo-thread.ts', import.meta.url) },
+    entry: () => ({ url: new URL('./echo-thread.ts', import.meta.url) }),
     bells,
     pollBoard,
     hub: context.hub,
