@@ -95,3 +95,17 @@ test('bytes that are no message are refused', () => {
   assert.throws(() => RetryPolicy.decode(Buffer.from([0x2a, 0x01, 0xff])), /invalid UTF-8/);
   assert.throws(() => RetryPolicy.decode(Buffer.alloc(11, 0xff)), WireError);
 });
+
+test('an encoded message that stays keeps no more than its neighbours', () => {
+  const kept: Uint8Array[] = [];
+  for (let i = 0; i < 100; i++) {
+    kept.push(RetryPolicy.encode({ maximumAttempts: i + 1, nonRetryableErrorTypes: ['x'.repeat(100)] }));
+    Buffer.allocUnsafe(30_000); // what a driver copies
+  }
+  const memory = new Set(kept.map(({ buffer }) => buffer));
+  const bytes = [...memory].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  assert.ok(bytes <= 3 * 16_384, `${bytes} bytes for 100 messages of 106`);
+  for (const [i, message] of kept.entries()) assert.equal(RetryPolicy.decode(message).maximumAttempts, i + 1);
+  const large = RetryPolicy.encode({ nonRetryableErrorTypes: ['x'.repeat(10_000)] });
+  assert.equal(large.buffer.byteLength, large.length, 'a large one has its own memory');
+});

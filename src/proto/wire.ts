@@ -241,13 +241,35 @@ function join64(low: number, high: number): number {
 
 const INITIAL_WRITER_BYTES = 64 * 1024;
 
+/**
+ * Encoded messages lie together in slabs of their own. In Node's pool they would lie between all that only passes through, a database
+ * driver's copies first of all, and each of the few that stay, events of a run at hand, would keep a slab of 64 KiB for itself.
+ */
+const SLAB_BYTES = 16 * 1024;
+/** A larger message has its own memory: what is left of a slab when one does not fit is lost. */
+const MAX_BYTES_IN_SLAB = SLAB_BYTES / 8;
+
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let slabUsed = 0;
+
+function allocate(sizeBytes: number): Buffer {
+  if (sizeBytes > MAX_BYTES_IN_SLAB) return Buffer.allocUnsafeSlow(sizeBytes);
+  if (slabUsed + sizeBytes > SLAB_BYTES) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const bytes = slab.subarray(slabUsed, slabUsed + sizeBytes);
+  slabUsed += sizeBytes;
+  return bytes;
+}
+
 /** Writes forward into one growing buffer. A nested message reserves one length byte and moves only if it grew past 127. */
 export class Writer {
   pos = 0;
   buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_WRITER_BYTES);
 
   finish(start: number): Uint8Array {
-    const bytes = Buffer.allocUnsafe(this.pos - start);
+    const bytes = allocate(this.pos - start);
     this.buffer.copy(bytes, 0, start, this.pos);
     this.pos = start;
     return bytes;

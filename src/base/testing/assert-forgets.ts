@@ -15,11 +15,16 @@ export function largeValue(): object {
   return new Array(VALUE_BYTES / 8).fill(0.5);
 }
 
-/** Plays values through the collection, first in, first out, once what it had at the beginning is old. */
-export function assertForgets(add: (key: number) => void, remove: (key: number) => void): void {
+/** Runs the collector of young objects. */
+export function youngCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
-  const minor = (): void => collect({ type: 'minor' });
+  return () => collect({ type: 'minor' });
+}
+
+/** Plays values through the collection, first in, first out, once what it had at the beginning is old. */
+export function assertForgets(add: (key: number) => void, remove: (key: number) => void): void {
+  const minor = youngCollector();
   for (let key = 0; key < KEPT; key++) add(key);
   for (let i = 0; i < 3; i++) minor();
   const before = process.memoryUsage().heapUsed;

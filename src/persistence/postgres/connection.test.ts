@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import postgres from 'postgres';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { youngCollector } from '../../base/testing/assert-forgets.ts';
 import { failureOf } from '../contract/contract-backend.ts';
 import { mutation, shardCommit } from '../contract/sample-mutation.ts';
 import { ShardFencedError, StoreUnavailableError } from '../store-errors.ts';
@@ -56,6 +57,27 @@ describe('PostgreSQL connections', () => {
       }
     }
   }
+
+  test('what a statement took along is gone with its answer', async () => {
+    const client = new PostgresClient({ url: server.url, maxConnections: 1 });
+    const collect = youngCollector();
+    const use = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        await client.query('measure', 'SELECT length($1::text) AS n', [String(i).padEnd(20_000, 'x')]);
+        if (i % 100 === 0) collect();
+      }
+      collect();
+    };
+    try {
+      await use(500);
+      const before = process.memoryUsage().heapUsed;
+      await use(1_000);
+      const grown = process.memoryUsage().heapUsed - before;
+      assert.ok(grown < 3_000_000, `${grown} bytes are kept that nobody can reach, of 20,000,000`);
+    } finally {
+      await client.close();
+    }
+  });
 
   test('the commit statement is prepared once per connection', async () => {
     const client = new PostgresClient({ url: server.url, maxConnections: 1 });
