@@ -27,13 +27,16 @@ const RETRY_DELAY_MS = 200;
 /** How long polls may take (client/matching DefaultLongPollTimeout, v1.31). */
 const LONG_POLL_TIMEOUT_MS = 5 * 60_000;
 
+const NO_BYTES = new Uint8Array(0);
+const NO_FIELDS: RequestFields = {};
+
 export class RpcCall implements BagItem {
   readonly rpc: Rpc;
   readonly server: ServerCall;
   readonly services: FrontendServices;
   /** The request as it arrived. Belongs to the transport until `keep` is called. */
   message: Uint8Array;
-  request: RequestFields = {};
+  request: RequestFields = NO_FIELDS;
   /** Name from the request, or of the token's namespace. Empty for calls about the whole server. */
   namespaceName = '';
   namespace: NamespaceRecord | undefined = undefined;
@@ -154,12 +157,13 @@ export class RpcCall implements BagItem {
   }
 
   private pollPartition(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {
-    return this.services.router.callMatching(
-      partitionKey(partition),
-      method,
-      PollRequest.encode({ partition, request: request ?? this.message, pollerId: this.services.newUuid() }),
-      this.waitingOptions(LONG_POLL_TIMEOUT_MS),
-    );
+    const pollerId = this.services.newUuid();
+    const envelope = PollRequest.encode({ partition, request: request ?? this.message, pollerId });
+    // Nobody reads it again, and polls wait by the thousand for a minute.
+    this.message = NO_BYTES;
+    this.request = NO_FIELDS;
+    const options = this.waitingOptions(LONG_POLL_TIMEOUT_MS);
+    return this.services.router.callMatching(partitionKey(partition), method, envelope, options);
   }
 
   /** A request about a task queue. */
