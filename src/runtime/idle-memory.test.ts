@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HeapGauge, IdleMemory } from './idle-memory.ts';
+import { IdleMemory, type ThreadHeap } from './idle-memory.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** A heap of which nothing is in use but what the test says. `share`: how much of the time the loop is busy. */
-class FakeHeap implements HeapGauge {
+/** `share`: how much of the time the loop is busy. Only `usedMib` is in use. */
+class FakeHeap implements ThreadHeap {
   share = 0;
   usedMib = 10;
+  youngMib = 1;
   totalMib = 60;
-  collections = 0;
+  readonly collections: string[] = [];
   readonly #clock: VirtualClock;
   #busyMs = 0;
   #atMs: number;
@@ -29,74 +30,96 @@ class FakeHeap implements HeapGauge {
   }
 
   usedBytes = () => this.usedMib * MIB;
+  youngBytes = () => this.youngMib * MIB;
   totalBytes = () => this.totalMib * MIB;
 
-  collect(): void {
-    this.collections++;
+  collectYoung(): void {
+    this.collections.push('young');
+    this.totalMib -= this.youngMib - 1;
+    this.youngMib = 1;
+  }
+
+  collectAll(): void {
+    this.collections.push('all');
     this.totalMib = this.usedMib;
+    this.youngMib = 1;
+  }
+
+  count(kind: string): number {
+    return this.collections.filter((each) => each === kind).length;
   }
 }
 
 function startIdle(share: number) {
   const clock = new VirtualClock();
   const heap = new FakeHeap(clock);
+  heap.busyMs();
   heap.share = share;
   const memory = new IdleMemory(clock, heap);
   memory.start();
   return { clock, heap, memory };
 }
 
-test('a thread that becomes quiet gives its memory back, once', async () => {
+test('a thread that becomes still gives its memory back, once', async () => {
   const { clock, heap, memory } = startIdle(0.5);
   await clock.advance(MINUTE);
-  assert.equal(heap.collections, 0);
-  heap.share = 0.05;
-  await clock.advance(15 * SECOND);
-  assert.equal(heap.collections, 1);
+  assert.deepEqual(heap.collections, []);
+  heap.share = 0.02;
+  await clock.advance(40 * SECOND);
+  assert.deepEqual(heap.collections, ['all']);
   await clock.advance(60 * MINUTE);
-  assert.equal(heap.collections, 1, 'there is nothing more to give back');
+  assert.deepEqual(heap.collections, ['all'], 'there is nothing more to give back');
   memory.stop();
 });
 
-test('a pause of one look is no quiet', async () => {
+test('a short pause is no quiet', async () => {
   const { clock, heap, memory } = startIdle(0.5);
+  heap.youngMib = 30;
   for (let wave = 0; wave < 10; wave++) {
     heap.share = 0.5;
-    await clock.advance(5 * SECOND);
+    await clock.advance(20 * SECOND);
     heap.share = 0;
-    await clock.advance(5 * SECOND);
+    await clock.advance(20 * SECOND);
   }
-  assert.equal(heap.collections, 0);
+  assert.deepEqual(heap.collections, []);
   memory.stop();
 });
 
-test('what a quiet thread fills again and again is collected ever more rarely', async () => {
+test('where calls come now and then only the young generation is collected, and once more for the pages in the pool', async () => {
   const { clock, heap, memory } = startIdle(0.05);
+  heap.youngMib = 30;
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(heap.collections, ['young', 'young']);
+  memory.stop();
+});
+
+test('what a still thread fills again and again is collected ever more rarely', async () => {
+  const { clock, heap, memory } = startIdle(0.02);
   for (let second = 0; second < 60 * 60; second++) {
     heap.totalMib = 40;
     await clock.advance(SECOND);
   }
-  assert.ok(heap.collections >= 5 && heap.collections <= 8, `${heap.collections} collections in an hour`);
+  const before = heap.count('all');
+  assert.ok(before >= 5 && before <= 8, `${before} collections in an hour`);
   // After a load, as at first.
   heap.share = 0.5;
-  await clock.advance(10 * SECOND);
-  heap.share = 0.05;
+  await clock.advance(20 * SECOND);
+  heap.share = 0.02;
   heap.totalMib = 200;
-  const before = heap.collections;
-  await clock.advance(75 * SECOND);
-  assert.equal(heap.collections, before + 1);
+  await clock.advance(90 * SECOND);
+  assert.equal(heap.count('all'), before + 1);
   memory.stop();
 });
 
-test('a large heap, whose collection would hold up calls, waits until there are next to none', async () => {
-  const { clock, heap, memory } = startIdle(0.05);
+test('a large heap, whose collection would hold up calls, waits until there are none', async () => {
+  const { clock, heap, memory } = startIdle(0.02);
   heap.usedMib = 300;
   heap.totalMib = 500;
   await clock.advance(10 * MINUTE);
-  assert.equal(heap.collections, 0);
-  heap.share = 0.01;
-  await clock.advance(10 * SECOND);
-  assert.equal(heap.collections, 1);
+  assert.equal(heap.count('all'), 0);
+  heap.share = 0.005;
+  await clock.advance(20 * SECOND);
+  assert.equal(heap.count('all'), 1);
   memory.stop();
 });
 
@@ -104,7 +127,7 @@ test('nothing happens after the stop', async () => {
   const { clock, heap, memory } = startIdle(0);
   memory.stop();
   await clock.advance(MINUTE);
-  assert.equal(heap.collections, 0);
+  assert.deepEqual(heap.collections, []);
   assert.equal(clock.pendingTimers, 0);
 });
 
@@ -116,7 +139,7 @@ test('the collection of a thread gives pages back', async () => {
   garbage = undefined;
   const memory = new IdleMemory(clock);
   memory.start();
-  await clock.advance(MINUTE);
+  await clock.advance(60 * MINUTE);
   memory.stop();
   const after = process.memoryUsage();
   assert.ok(after.heapTotal < before.heapTotal - 10 * MIB, `${before.heapTotal} to ${after.heapTotal}`);

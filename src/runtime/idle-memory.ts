@@ -1,93 +1,89 @@
-// Gives back what a thread's heap took under load once there is little to do. V8 keeps the pages that a burst of calls or the start needed,
-// tens of MiB a thread, for the next burst, and never looks again while nothing happens. One for each thread.
+// Gives back what a thread's heap took under load once there is little to do: V8 keeps the pages that the start or a burst of calls needed,
+// tens of MiB a thread, and lets the young generation grow with every object that survives, however slowly they come. One for each thread.
 
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock, TimerHandle } from './clock.ts';
 
 const MIB = 1024 * 1024;
 
-/** Between two looks at the thread. The first follows the start by as much. */
-const LOOK_INTERVAL_MS = 5_000;
+/** Between two looks at the thread; the first follows its start by as much. */
+const LOOK_INTERVAL_MS = 10_000;
 
-/** A loop that was busy for a smaller share of an interval has little to do; one of `STILL_SHARE` as good as nothing. */
+/** A loop that was busy for a smaller share of an interval is quiet: calls now and then. Below STILL_SHARE it only keeps polls. */
 const QUIET_SHARE = 0.1;
-const STILL_SHARE = 0.02;
+const STILL_SHARE = 0.03;
+/** As good as nothing happens. */
+const ASLEEP_SHARE = 0.01;
 
-/** Quiet looks in a row before a collection: load that comes in waves keeps its pages. */
-const QUIET_LOOKS = 2;
+/** Looks in a row before anything is given back: load that comes in waves keeps its pages. */
+const LOOKS_IN_A_ROW = 3;
 
 /**
- * A collection stops the thread for 1.5 ms a MiB in use (measured: 33 ms with 11 MiB in use, 150 ms with 143). A thread with calls now and
- * then does not collect more than this.
+ * A young generation below this stays. Collecting it takes 1 to 3 ms, as V8 does all the time by itself; asked for while little is
+ * allocated it shrinks, and V8's pool gives the pages back at the next collection that follows 8 s later (--memory-pool-timeout).
  */
-const MAX_QUIET_BYTES = 64 * MIB;
+const MIN_YOUNG_BYTES = 2 * MIB;
 
-/** What a heap must have grown by since the last collection to be worth the next one. */
+/**
+ * Collecting everything stops the thread for 1.5 ms a MiB in use (measured: 33 ms with 11 MiB, 150 ms with 143): for still threads only,
+ * and with more in use than this only for those that are asleep.
+ */
+const MAX_STILL_BYTES = 64 * MIB;
+
+/** What the rest of the heap must have grown by since everything was collected. */
 const MIN_GROWTH_BYTES = 4 * MIB;
 
-/** After a collection; twice as long each time until the thread has been busy: what grows again so soon is needed. */
+/** After everything was collected; twice as long each time until the thread has been busy: what grows again so soon is needed. */
 const FIRST_REST_MS = 60_000;
 const MAX_REST_MS = 15 * 60_000;
 
-/** What V8 and the loop tell; replaced in tests. */
-export interface HeapGauge {
+/** What V8 and the loop tell and do; replaced in tests. */
+export interface ThreadHeap {
   /** Milliseconds that the loop was busy since the thread began. */
   busyMs(): number;
   usedBytes(): number;
+  /** Pages that V8 holds: of the young generation, and of all. */
+  youngBytes(): number;
   totalBytes(): number;
-  collect(): void;
+  collectYoung(): void;
+  collectAll(): void;
 }
 
 export class IdleMemory {
   readonly #clock: Clock;
-  readonly #heap: HeapGauge;
+  readonly #heap: ThreadHeap;
   #timer: TimerHandle | undefined;
   #lookedAtMs = 0;
   #busyMs = 0;
   #quietLooks = 0;
-  #totalAfterLast = 0;
+  #stillLooks = 0;
+  /** Pages wait in V8's pool for one more collection. */
+  #pooled = false;
+  #oldBytesAfterAll = 0;
+  #collectedAllAtMs = 0;
   #restMs = FIRST_REST_MS;
   #restUntilMs = 0;
-  #collectedAtMs = 0;
-  #stopped = false;
 
-  constructor(clock: Clock, heap: HeapGauge = v8Heap()) {
+  constructor(clock: Clock, heap: ThreadHeap = new V8Heap()) {
     this.#clock = clock;
     this.#heap = heap;
   }
 
   start(): void {
-    this.#lookedAtMs = this.#clock.nowMs();
-    this.#busyMs = this.#heap.busyMs();
+    this.#busyShare();
     this.#lookAgain();
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#timer?.cancel();
   }
 
   #lookAgain(): void {
-    if (this.#stopped) return;
-    this.#timer = this.#clock.after(LOOK_INTERVAL_MS, () => this.#look());
-  }
-
-  #look(): void {
-    const share = this.#busyShare();
-    if (share >= QUIET_SHARE) {
-      this.#quietLooks = 0;
-      this.#restMs = FIRST_REST_MS;
-      this.#restUntilMs = Math.min(this.#restUntilMs, this.#collectedAtMs + FIRST_REST_MS);
-    } else if (++this.#quietLooks >= QUIET_LOOKS && this.#isWorthIt(share)) {
-      this.#heap.collect();
-      this.#totalAfterLast = this.#heap.totalBytes();
-      this.#collectedAtMs = this.#clock.nowMs();
-      this.#restUntilMs = this.#collectedAtMs + this.#restMs;
-      this.#restMs = Math.min(2 * this.#restMs, MAX_REST_MS);
-      this.#busyShare(); // the collection itself is no load
-    }
-    this.#lookAgain();
+    this.#timer = this.#clock.after(LOOK_INTERVAL_MS, () => {
+      this.#look(this.#busyShare());
+      this.#lookAgain();
+    });
   }
 
   #busyShare(): number {
@@ -99,29 +95,90 @@ export class IdleMemory {
     return share;
   }
 
-  #isWorthIt(share: number): boolean {
+  #look(share: number): void {
+    this.#quietLooks = share < QUIET_SHARE ? this.#quietLooks + 1 : 0;
+    this.#stillLooks = share < STILL_SHARE ? this.#stillLooks + 1 : 0;
+    if (this.#quietLooks === 0) {
+      this.#restMs = FIRST_REST_MS;
+      this.#restUntilMs = Math.min(this.#restUntilMs, this.#collectedAllAtMs + FIRST_REST_MS);
+    }
+    if (this.#quietLooks < LOOKS_IN_A_ROW) return;
+    if (this.#stillLooks >= LOOKS_IN_A_ROW && this.#allIsWorthIt(share)) this.#collectAll();
+    else if (this.#pooled || this.#heap.youngBytes() >= MIN_YOUNG_BYTES) this.#collectYoung();
+  }
+
+  #allIsWorthIt(share: number): boolean {
     if (this.#clock.nowMs() < this.#restUntilMs) return false;
-    if (share >= STILL_SHARE && this.#heap.usedBytes() > MAX_QUIET_BYTES) return false;
-    return this.#heap.totalBytes() >= this.#totalAfterLast + MIN_GROWTH_BYTES;
+    if (share >= ASLEEP_SHARE && this.#heap.usedBytes() > MAX_STILL_BYTES) return false;
+    return this.#oldBytes() >= this.#oldBytesAfterAll + MIN_GROWTH_BYTES;
+  }
+
+  #collectAll(): void {
+    this.#heap.collectAll();
+    this.#oldBytesAfterAll = this.#oldBytes();
+    this.#pooled = false;
+    this.#collectedAllAtMs = this.#clock.nowMs();
+    this.#restUntilMs = this.#collectedAllAtMs + this.#restMs;
+    this.#restMs = Math.min(2 * this.#restMs, MAX_REST_MS);
+  }
+
+  #collectYoung(): void {
+    const before = this.#heap.youngBytes();
+    this.#heap.collectYoung();
+    this.#pooled = this.#heap.youngBytes() < before;
+  }
+
+  #oldBytes(): number {
+    return this.#heap.totalBytes() - this.#heap.youngBytes();
   }
 }
 
-function v8Heap(): HeapGauge {
-  return {
-    busyMs: () => performance.eventLoopUtilization().active,
-    usedBytes: () => getHeapStatistics().used_heap_size,
-    totalBytes: () => getHeapStatistics().total_heap_size,
-    collect: collectAll,
-  };
+type Collect = (options: {
+  readonly type: 'minor' | 'major';
+  readonly execution?: 'sync';
+  flavor?: 'last-resort';
+}) => void;
+
+class V8Heap implements ThreadHeap {
+  #collect: Collect | undefined;
+
+  busyMs(): number {
+    return performance.eventLoopUtilization().active;
+  }
+
+  usedBytes(): number {
+    return getHeapStatistics().used_heap_size;
+  }
+
+  youngBytes(): number {
+    return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
+  }
+
+  totalBytes(): number {
+    return getHeapStatistics().total_heap_size;
+  }
+
+  collectYoung(): void {
+    this.#collect ??= collector();
+    this.#collect({ type: 'minor' });
+  }
+
+  /** V8's answer to a signal of low memory: all it can find, and every page that is free goes back. */
+  collectAll(): void {
+    this.#collect ??= collector();
+    this.#collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  }
 }
 
 /**
- * V8's answer to a signal of low memory, the one collection that also gives pages back. Node has no call for it: the function comes with
- * a flag, in contexts that begin under it. (The inspector has one, too, but threads that collect at once by it wait for each other for ever.)
+ * Node has no call for it: the function comes with a flag, in contexts that begin under it, 170 KB each. (The inspector can collect, too,
+ * but threads that do so at the same time wait for each other for ever.)
  */
-function collectAll(): void {
+function collector(): Collect {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: object) => void;
-  setFlagsFromString('--no-expose-gc'); // the compile cache knows code by the flags that it was made under
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  try {
+    return runInNewContext('gc') as Collect;
+  } finally {
+    setFlagsFromString('--no-expose-gc'); // the compile cache knows code by the flags that it was made under
+  }
 }
