@@ -20,7 +20,7 @@ export async function startMetricsEndpoint(
   supervisor: ThreadSupervisor,
 ): Promise<MetricsEndpoint> {
   let text: PrometheusText | undefined;
-  const stalls = new StallMeter(context.metrics);
+  const stalls = new StallMeter(context.metrics, context.clock);
   const render = async () => {
     // Loaded by the first scrape: most development servers never see one.
     text ??= new (await import('../../metrics/prometheus-text.ts')).PrometheusText();
