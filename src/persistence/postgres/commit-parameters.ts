@@ -24,7 +24,11 @@ export const COMMIT_STATEMENT = `SELECT ostinato_commit_v1(${PARAMETER_TYPES.map
   (type, index) => `$${index + 1}::${type}[]`,
 ).join(', ')})`;
 
-export function commitParameters(folded: FoldedCommit): string[] {
+/**
+ * NULL for a list of nothing, which most lists are: PL/pgSQL makes every array that it is given a structure with memory of its own, 0.02 ms
+ * for 35 empty ones.
+ */
+export function commitParameters(folded: FoldedCommit): (string | null)[] {
   const columns = [
     ...shardColumns(folded),
     ...runColumns(folded),
@@ -33,7 +37,7 @@ export function commitParameters(folded: FoldedCommit): string[] {
     ...historyColumns(folded),
     ...taskColumns(folded),
   ];
-  return columns.map(String);
+  return columns.map((column) => (column.length === 0 ? null : String(column)));
 }
 
 function shardColumns({ shards }: FoldedCommit): ArrayLiteral[] {

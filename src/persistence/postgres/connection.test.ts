@@ -81,7 +81,7 @@ describe('PostgreSQL connections', () => {
 
   test('the commit statement is prepared once per connection', async () => {
     const client = new PostgresClient({ url: server.url, maxConnections: 1 });
-    const store = new PostgresExecutionStore(client);
+    const store = new PostgresExecutionStore({ commits: client, reads: client });
     const { rangeId } = await store.acquireShard(1, 'a');
     for (let index = 0; index < 5; index++) await store.commit(create(1, rangeId, `run-${index}`));
     const prepared = await client.query(
@@ -97,7 +97,7 @@ describe('PostgreSQL connections', () => {
 
   test('commits find their rows by key, however large a table has grown since the plan was made', async () => {
     const client = new PostgresClient({ url: server.url, maxConnections: 1 });
-    const store = new PostgresExecutionStore(client);
+    const store = new PostgresExecutionStore({ commits: client, reads: client });
     const { rangeId } = await store.acquireShard(40, 'a');
     const key = run(40, 'run');
     const row = { runId: 'run', data: Buffer.from('c') };

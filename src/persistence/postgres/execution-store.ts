@@ -23,11 +23,22 @@ import { ArrayLiteral, fromStoredText, toStoredText } from './array-literal.ts';
 import { errorDetail, type PostgresClient, type Query, type Row, sqlState } from './client.ts';
 import { COMMIT_STATEMENT, commitParameters } from './commit-parameters.ts';
 
+/**
+ * Commits, of which one is in flight at a time, have a connection of their own: always the same backend, whose plans and caches are warm, and
+ * no read that a commit would wait behind.
+ */
+export interface ExecutionClients {
+  readonly commits: PostgresClient;
+  readonly reads: PostgresClient;
+}
+
 export class PostgresExecutionStore implements ExecutionStore {
+  private readonly commits: PostgresClient;
   private readonly client: PostgresClient;
 
-  constructor(client: PostgresClient) {
-    this.client = client;
+  constructor({ commits, reads }: ExecutionClients) {
+    this.commits = commits;
+    this.client = reads;
   }
 
   async acquireShard(shardId: number, owner: string) {
@@ -44,9 +55,9 @@ export class PostgresExecutionStore implements ExecutionStore {
     const parameters = commitParameters(folded);
     try {
       if (folded.branches.some((branch) => branch.deleted)) {
-        await this.client.transaction('commit', (query) => commitWithBranchDeletion(query, folded, parameters));
+        await this.commits.transaction('commit', (query) => commitWithBranchDeletion(query, folded, parameters));
       } else {
-        await this.client.query('commit', COMMIT_STATEMENT, parameters);
+        await this.commits.query('commit', COMMIT_STATEMENT, parameters);
       }
     } catch (error) {
       throw commitError(error, batch);
@@ -164,8 +175,8 @@ export class PostgresExecutionStore implements ExecutionStore {
     return { executions, nextKey: rows.length > limit && last !== undefined ? encodePageKey(last) : '' };
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.commits.close(), this.client.close()]);
   }
 }
 
@@ -173,7 +184,11 @@ export class PostgresExecutionStore implements ExecutionStore {
  * The shard's row is locked before its branches are read, so no other owner forks in between: if the range id is not ours the
  * commit function at the end refuses everything.
  */
-async function commitWithBranchDeletion(query: Query, folded: FoldedCommit, parameters: string[]): Promise<void> {
+async function commitWithBranchDeletion(
+  query: Query,
+  folded: FoldedCommit,
+  parameters: readonly (string | null)[],
+): Promise<void> {
   const shardIds = new ArrayLiteral();
   for (const { shardId } of folded.shards) shardIds.number(shardId);
   await query(LOCK_SHARDS, [String(shardIds)]);

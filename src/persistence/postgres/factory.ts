@@ -42,7 +42,12 @@ export class PostgresStoreFactory implements StoreFactory {
   }
 
   openExecutionStore(_partition: number): PostgresExecutionStore {
-    return new PostgresExecutionStore(this.openClient());
+    const { maxConnections } = this.description;
+    const commits = this.openClient(1);
+    return new PostgresExecutionStore({
+      commits,
+      reads: maxConnections === 1 ? commits : this.openClient(maxConnections - 1),
+    });
   }
 
   openTaskQueueStore(): PostgresTaskQueueStore {
@@ -53,8 +58,8 @@ export class PostgresStoreFactory implements StoreFactory {
     return new PostgresMetadataStore(this.openClient());
   }
 
-  private openClient(): PostgresClient {
-    return new PostgresClient({ url: this.description.url, maxConnections: this.description.maxConnections });
+  private openClient(maxConnections = this.description.maxConnections): PostgresClient {
+    return new PostgresClient({ url: this.description.url, maxConnections });
   }
 
   private schemaTargets(): SchemaTarget[] {
