@@ -3,8 +3,12 @@
 /** A poll is answered empty this long before its caller's deadline, so that the caller sees an answer and no timeout. Temporal: returnEmptyTaskTimeBudget. */
 export const EMPTY_POLL_BUDGET_MS = 1_000;
 
-/** Poll expiries are rounded down to this, so that the platform's timer lists are shared by polls that arrive together. */
-export const POLL_EXPIRY_GRAIN_MS = 64;
+/**
+ * Polls expire together at multiples of this on the clock, so that one wake-up of threads and of the client serves all that are due: 5,000
+ * parked polls are 83 a second, and each alone costs 0.8 ms of CPU. What waits less than POLL_EXPIRY_MIN_WAIT_MS expires by itself.
+ */
+export const POLL_EXPIRY_GRAIN_MS = 500;
+export const POLL_EXPIRY_MIN_WAIT_MS = 10_000;
 
 /** How long history may take to record a start. Temporal: recordTaskStartedSyncMatchTimeout and ...DefaultTimeout. */
 export const RECORD_STARTED_SYNC_TIMEOUT_MS = 1_000;

@@ -3,7 +3,7 @@
 import { type BagItem, NOT_IN_BAG } from '../base/bag.ts';
 import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import type { CallContext } from '../runtime/service.ts';
-import { POLL_EXPIRY_GRAIN_MS } from './limits.ts';
+import { POLL_EXPIRY_GRAIN_MS, POLL_EXPIRY_MIN_WAIT_MS } from './limits.ts';
 import type { OfferedPoll } from './offered-polls.ts';
 
 /** An empty poll response of either kind encodes to nothing. */
@@ -80,7 +80,8 @@ export class Poll implements BagItem {
   startTimer(clock: Clock, nowMs: number, onExpired: () => void): void {
     if (this.#timer !== undefined || this.#answered) return;
     const remainingMs = Math.max(0, this.expiresAtMs - nowMs);
-    this.#timer = clock.after(remainingMs - (remainingMs % POLL_EXPIRY_GRAIN_MS), () => {
+    const earlierMs = remainingMs < POLL_EXPIRY_MIN_WAIT_MS ? 0 : this.expiresAtMs % POLL_EXPIRY_GRAIN_MS;
+    this.#timer = clock.after(remainingMs - earlierMs, () => {
       // It may fire while the poll is elsewhere, and the poll come back before its time is over.
       this.#timer = undefined;
       onExpired();
