@@ -1,0 +1,191 @@
+// Bad calls: starts with a field that is missing, too long or at odds with others.
+
+import { duration } from '../harness/api.ts';
+import type { BadCall } from './bad-call.ts';
+
+export const START_CALLS: readonly BadCall[] = [
+  {
+    name: 'no workflow id: start',
+    call: (s) => s.start({ workflowId: '' }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'WorkflowId is not set on request.',
+    detail: null,
+  },
+  {
+    name: 'a workflow id over 1000 bytes',
+    call: (s) => s.start({ workflowId: 'x'.repeat(1001) }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'WorkflowId length exceeds limit.',
+    detail: null,
+  },
+  {
+    name: 'no workflow type',
+    call: (s) => s.start({ workflowType: null }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'WorkflowType is not set on request.',
+    detail: null,
+  },
+  {
+    name: 'a workflow type over 1000 bytes',
+    call: (s) => s.start({ workflowType: { name: 'x'.repeat(1001) } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'WorkflowType length exceeds limit.',
+    detail: null,
+  },
+  {
+    name: 'no task queue',
+    call: (s) => s.start({ taskQueue: null }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'taskQueue is not set',
+    detail: null,
+  },
+  {
+    name: 'a task queue without name',
+    call: (s) => s.start({ taskQueue: { name: '' } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'missing task queue name',
+    detail: null,
+  },
+  {
+    name: 'a task queue name over 1000 bytes',
+    call: (s) => s.start({ taskQueue: { name: 'x'.repeat(1001) } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'taskQueue length exceeds limit',
+    detail: null,
+  },
+  {
+    name: 'a task queue name of the reserved form',
+    call: (s) => s.start({ taskQueue: { name: '/_sys/x/1' } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'task queue name cannot start with reserved prefix /_sys/',
+    detail: null,
+  },
+  {
+    name: 'a request id over 1000 bytes',
+    call: (s) => s.start({ requestId: 'x'.repeat(1001) }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'RequestId length exceeds limit.',
+    detail: null,
+  },
+  {
+    name: 'a negative execution timeout',
+    call: (s) => s.start({ workflowExecutionTimeout: duration(-1000) }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'An invalid WorkflowExecutionTimeoutSeconds is set on request. cause: negative duration',
+    detail: null,
+  },
+  {
+    name: 'a negative run timeout',
+    call: (s) => s.start({ workflowRunTimeout: duration(-1000) }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'An invalid WorkflowRunTimeoutSeconds is set on request. cause: negative duration',
+    detail: null,
+  },
+  {
+    name: 'a negative task timeout',
+    call: (s) => s.start({ workflowTaskTimeout: duration(-1000) }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'An invalid WorkflowTaskTimeoutSeconds is set on request. cause: negative duration',
+    detail: null,
+  },
+  {
+    name: 'a duration whose parts have different signs',
+    call: (s) => s.start({ workflowRunTimeout: { seconds: 1 as never, nanos: -5 } }),
+    code: 'INVALID_ARGUMENT',
+    message: () =>
+      'An invalid WorkflowRunTimeoutSeconds is set on request. cause: duration has seconds and nanos with different signs',
+    detail: null,
+  },
+  {
+    name: 'a negative start delay',
+    call: (s) => s.start({ workflowStartDelay: duration(-1000) }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'An invalid WorkflowStartDelaySeconds is set on request. cause: negative duration',
+    detail: null,
+  },
+  {
+    name: 'a start delay with a cron schedule',
+    call: (s) => s.start({ workflowStartDelay: duration(1000), cronSchedule: '* * * * *' }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'CronSchedule and WorkflowStartDelay may not be used together.',
+    detail: null,
+  },
+  {
+    name: 'a retry policy with a negative initial interval',
+    call: (s) => s.start({ retryPolicy: { initialInterval: duration(-1) } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'invalid InitialInterval set on retry policy: negative duration',
+    detail: null,
+  },
+  {
+    name: 'a retry policy with a backoff below 1',
+    call: (s) => s.start({ retryPolicy: { initialInterval: duration(1000), backoffCoefficient: 0.5 } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'BackoffCoefficient cannot be less than 1 on retry policy.',
+    detail: null,
+  },
+  {
+    name: 'a retry policy with a negative maximum interval',
+    call: (s) => s.start({ retryPolicy: { initialInterval: duration(1000), maximumInterval: duration(-1000) } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'invalid MaximumInterval set on retry policy: negative duration',
+    detail: null,
+  },
+  {
+    name: 'a retry policy whose maximum is below its initial interval',
+    call: (s) => s.start({ retryPolicy: { initialInterval: duration(5000), maximumInterval: duration(1000) } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'MaximumInterval cannot be less than InitialInterval on retry policy.',
+    detail: null,
+  },
+  {
+    name: 'a retry policy with negative attempts',
+    call: (s) => s.start({ retryPolicy: { initialInterval: duration(1000), maximumAttempts: -1 } }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'MaximumAttempts cannot be negative on retry policy.',
+    detail: null,
+  },
+  {
+    name: 'a cron schedule of six fields',
+    call: (s) => s.start({ cronSchedule: '1 2 3 4 5 6' }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'invalid CronSchedule.',
+    detail: null,
+  },
+  {
+    name: 'signal-with-start without signal name',
+    call: (s) => s.service.signalWithStartWorkflowExecution(s.startRequest() as object),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'SignalName is not set on request.',
+    detail: null,
+  },
+  {
+    name: 'signal-with-start without workflow id',
+    call: (s) =>
+      s.service.signalWithStartWorkflowExecution({
+        ...(s.startRequest({ workflowId: '' }) as object),
+        signalName: 'x',
+      }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'WorkflowId is not set on request.',
+    detail: null,
+  },
+  {
+    name: 'multi-operation without operations',
+    call: (s) => s.service.executeMultiOperation({ namespace: s.namespace }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'Operations have to be exactly [Start, Update].',
+    detail: null,
+  },
+  {
+    name: 'multi-operation of two starts',
+    call: (s) =>
+      s.service.executeMultiOperation({
+        namespace: s.namespace,
+        operations: [{ startWorkflow: s.startRequest() }, { startWorkflow: s.startRequest() }],
+      }),
+    code: 'INVALID_ARGUMENT',
+    message: () => 'Operations have to be exactly [Start, Update].',
+    detail: null,
+  },
+];
