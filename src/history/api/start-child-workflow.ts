@@ -9,6 +9,12 @@ import { startWorkflow } from '../start/start-workflow.ts';
 export const startChildWorkflow: ShardHandler = async (engine, shard, bytes) => {
   const call = StartChildWorkflowRequest.decode(bytes);
   const request = StartWorkflowExecutionRequest.decode(call.request);
+  if (call.onlyFind) {
+    const current = await shard.currentRun(call.namespaceId, request.workflowId);
+    if (current?.createRequestId !== request.requestId) return StartChildWorkflowResponse.encode({});
+    await shard.barrier();
+    return StartChildWorkflowResponse.encode({ runId: current.runId, started: true });
+  }
   const outcome = await startWorkflow(engine, shard, {
     namespaceId: call.namespaceId,
     request,

@@ -61,6 +61,11 @@ export class ImmediateQueue {
     return this.entries.length - this.head;
   }
 
+  /** Nothing is outstanding, and nothing is in the store only. */
+  get isAtRest(): boolean {
+    return this.outstanding === 0 && this.readFrom === undefined;
+  }
+
   isOutstanding(taskId: number): boolean {
     let low = this.head;
     let high = this.entries.length;

@@ -81,8 +81,9 @@ export class Acknowledgement {
         next.visibility > this.#levels.visibility ||
         (timers.hasAcknowledged && next.timer.fireTimeMs > this.#levels.timer.fireTimeMs);
       if (moved) this.#deps.commitSoon();
-      // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues is waited for.
-      if (transfer.outstanding + visibility.outstanding > 0) this.schedule();
+      // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues, or has not been read yet
+      // because the store failed, is waited for.
+      if (!transfer.isAtRest || !visibility.isAtRest) this.schedule();
     });
   }
 

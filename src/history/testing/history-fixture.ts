@@ -29,7 +29,7 @@ import { LocalMetrics } from '../../metrics/local-metrics.ts';
 import { silentLogger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionStore } from '../../persistence/index.ts';
-import { namespaceNotFound } from '../../proto/service-errors.ts';
+import { namespaceNotFound, unavailable } from '../../proto/service-errors.ts';
 import type { MessageCodec } from '../../proto/wire.ts';
 import { createPollBoard, PollBoardWriter } from '../../runtime/poll-board.ts';
 import type { Router } from '../../runtime/router.ts';
@@ -63,8 +63,8 @@ export interface HistoryFixture {
   /** Messages that matching got. */
   readonly handedOver: HandOverTaskRequest[];
   readonly returnedPolls: ReturnPollRequest[];
-  /** Whether such messages can be sent. */
-  readonly link: { isUp: boolean };
+  /** Whether such messages can be sent, and the calls between shards whose answers get lost. */
+  readonly link: { isUp: boolean; loses: HistoryMethod | undefined };
   readonly settings: Map<string, SettingValue>;
   readonly metrics: LocalMetrics;
   call(method: HistoryMethod, request: Uint8Array): Promise<Uint8Array>;
@@ -110,7 +110,7 @@ export async function historyFixture(
   const visibility: Uint8Array[] = [];
   const handedOver: HandOverTaskRequest[] = [];
   const returnedPolls: ReturnPollRequest[] = [];
-  const link = { isUp: true };
+  const link: HistoryFixture['link'] = { isUp: true, loses: undefined };
   const pollBoard = createPollBoard();
   const settings = new Map<string, SettingValue>();
   const metrics = new LocalMetrics('test');
@@ -132,7 +132,11 @@ export async function historyFixture(
   };
   const context = { deadlineMs: Number.POSITIVE_INFINITY, cancelled: false, onCancel: () => {} };
   const router: Router = {
-    callHistory: async (shardId, method, request) => service.handlers[method](request, context, shardId),
+    callHistory: async (shardId, method, request) => {
+      const answer = await service.handlers[method](request, context, shardId);
+      if (link.loses === method) throw unavailable('the answer got lost');
+      return answer;
+    },
     callMatching: async (_key, method, request) => {
       if (method === 'AddWorkflowTask') workflowTasks.push(AddTaskRequest.decode(request));
       else if (method === 'AddActivityTask') activityTasks.push(AddTaskRequest.decode(request));

@@ -6,6 +6,7 @@ import {
   StartChildWorkflowRequest,
   StartChildWorkflowResponse,
 } from '#proto/ostinato/history/v1';
+import type { ChildExecutionInfo, ShardTask } from '#proto/ostinato/persistence/v1';
 import {
   StartChildWorkflowExecutionFailedCause as Cause,
   ParentClosePolicy,
@@ -14,8 +15,10 @@ import {
 import { StartChildWorkflowExecutionInitiatedEventAttributes } from '#proto/temporal/api/history/v1';
 import { StartWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../../../base/service-error.ts';
+import type { HistoryEngine } from '../../engine.ts';
 import { mergePriority } from '../../merge-priority.ts';
 import { recordChildStarted, recordChildStartFailed } from '../../workflow/child.ts';
+import type { Workflow } from '../../workflow/workflow.ts';
 import { ensureWorkflowTask } from '../../workflow/workflow-task.ts';
 import { callShard } from '../call-shard.ts';
 import { findForTask } from '../find-for-task.ts';
@@ -26,54 +29,16 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
   const workflow = await findForTask(shard, task);
   const child = workflow?.children.get(task.eventId);
   if (workflow === undefined || child === undefined) return undefined;
-  const attributes = StartChildWorkflowExecutionInitiatedEventAttributes.decode(child.initiated);
   const isStarted = child.startedEventId !== 0;
-  // A parent that closed before its child started does not start it any more; a started, abandoned one goes on.
-  if (!workflow.isRunning && !(isStarted && child.parentClosePolicy === ParentClosePolicy.ABANDON)) return undefined;
+  const isAbandoned = child.parentClosePolicy === ParentClosePolicy.ABANDON;
+  // A started child goes on without its parent only if it was to be abandoned; closing the parent has seen to the others.
+  if (!workflow.isRunning && isStarted && !isAbandoned) return undefined;
 
   let runId = child.startedRunId;
   if (!isStarted) {
-    const { state } = workflow;
+    let started: string | undefined;
     try {
-      const response = await callShard(
-        engine,
-        attributes.namespaceId,
-        attributes.workflowId,
-        'StartChildWorkflow',
-        StartChildWorkflowRequest.encode({
-          namespaceId: attributes.namespaceId,
-          request: StartWorkflowExecutionRequest.encode({
-            namespace: attributes.namespace,
-            workflowId: attributes.workflowId,
-            workflowType: attributes.workflowType,
-            taskQueue: attributes.taskQueue,
-            input: attributes.input,
-            header: attributes.header,
-            workflowExecutionTimeout: attributes.workflowExecutionTimeout,
-            workflowRunTimeout: attributes.workflowRunTimeout,
-            workflowTaskTimeout: attributes.workflowTaskTimeout,
-            identity: '',
-            requestId: child.createRequestId,
-            workflowIdReusePolicy: attributes.workflowIdReusePolicy,
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-            retryPolicy: attributes.retryPolicy,
-            cronSchedule: attributes.cronSchedule,
-            memo: attributes.memo,
-            searchAttributes: attributes.searchAttributes,
-            userMetadata: child.userMetadata,
-            priority: mergePriority(state.priority, attributes.priority),
-          }),
-          parent: {
-            namespaceId: workflow.namespaceId,
-            namespace: workflow.namespace.name,
-            execution: { workflowId: workflow.workflowId, runId: workflow.runId },
-            initiatedId: task.eventId,
-            initiatedVersion: task.version,
-            rootExecution: { workflowId: state.rootWorkflowId, runId: state.rootRunId },
-          },
-        }),
-      );
-      runId = StartChildWorkflowResponse.decode(response).runId;
+      started = await startChild(engine, workflow, child, task);
     } catch (error) {
       const cause = failureCause(error);
       if (!workflow.isRunning || workflow.children.get(task.eventId)?.startedEventId !== 0) return undefined;
@@ -83,10 +48,12 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
       });
       return undefined;
     }
+    if (started === undefined) return undefined;
+    runId = started;
     if (!workflow.isRunning) {
       // The parent closed meanwhile, perhaps before there was a child to which its policy could apply.
       if (workflow.state.resetRunId !== '') return undefined; // the run of the reset starts it as well, and goes on with it
-      if (child.parentClosePolicy !== ParentClosePolicy.ABANDON) {
+      if (!isAbandoned) {
         await applyParentClosePolicy(engine, workflow, { ...child, startedRunId: runId });
         return undefined;
       }
@@ -99,14 +66,15 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
       });
     }
   }
+  const { namespaceId, workflowId } = StartChildWorkflowExecutionInitiatedEventAttributes.decode(child.initiated);
   await callShard(
     engine,
-    attributes.namespaceId,
-    attributes.workflowId,
+    namespaceId,
+    workflowId,
     'ScheduleWorkflowTask',
     ScheduleWorkflowTaskRequest.encode({
-      namespaceId: attributes.namespaceId,
-      execution: { workflowId: attributes.workflowId, runId },
+      namespaceId,
+      execution: { workflowId, runId },
       isFirstWorkflowTask: true,
     }),
   ).catch((error: unknown) => {
@@ -114,6 +82,61 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
   });
   return undefined;
 };
+
+/**
+ * The child's run id. A parent that has closed starts nothing any more, but an attempt whose answer got lost may have done it: undefined
+ * if none has.
+ */
+async function startChild(
+  engine: HistoryEngine,
+  workflow: Workflow,
+  child: ChildExecutionInfo,
+  task: ShardTask,
+): Promise<string | undefined> {
+  const attributes = StartChildWorkflowExecutionInitiatedEventAttributes.decode(child.initiated);
+  const { state } = workflow;
+  const response = await callShard(
+    engine,
+    attributes.namespaceId,
+    attributes.workflowId,
+    'StartChildWorkflow',
+    StartChildWorkflowRequest.encode({
+      namespaceId: attributes.namespaceId,
+      request: StartWorkflowExecutionRequest.encode({
+        namespace: attributes.namespace,
+        workflowId: attributes.workflowId,
+        workflowType: attributes.workflowType,
+        taskQueue: attributes.taskQueue,
+        input: attributes.input,
+        header: attributes.header,
+        workflowExecutionTimeout: attributes.workflowExecutionTimeout,
+        workflowRunTimeout: attributes.workflowRunTimeout,
+        workflowTaskTimeout: attributes.workflowTaskTimeout,
+        identity: '',
+        requestId: child.createRequestId,
+        workflowIdReusePolicy: attributes.workflowIdReusePolicy,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        retryPolicy: attributes.retryPolicy,
+        cronSchedule: attributes.cronSchedule,
+        memo: attributes.memo,
+        searchAttributes: attributes.searchAttributes,
+        userMetadata: child.userMetadata,
+        priority: mergePriority(state.priority, attributes.priority),
+      }),
+      parent: {
+        namespaceId: workflow.namespaceId,
+        namespace: workflow.namespace.name,
+        execution: { workflowId: workflow.workflowId, runId: workflow.runId },
+        initiatedId: task.eventId,
+        initiatedVersion: task.version,
+        rootExecution: { workflowId: state.rootWorkflowId, runId: state.rootRunId },
+      },
+      onlyFind: !workflow.isRunning,
+    }),
+  );
+  const { runId, started } = StartChildWorkflowResponse.decode(response);
+  return started ? runId : undefined;
+}
 
 function failureCause(error: unknown): number {
   if (!(error instanceof ServiceError)) throw error;
