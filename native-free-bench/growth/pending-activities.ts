@@ -1,13 +1,11 @@
 // Does a workflow with many pending activities pay for those that do not change? An operation completes one of them; the workflow
 // task that follows schedules another, and a worker takes it.
 
-import type { CommandInit } from '#proto/temporal/api/command/v1';
-import { CommandType } from '#proto/temporal/api/enums/v1';
 import { type Driver, Failures } from '../load/driver.ts';
 import { Figures } from '../load/figures.ts';
 import type { Run } from '../load/run.ts';
 import { Session } from '../load/session.ts';
-import { payloads } from '../workloads/commands.ts';
+import { type ActivityTimeouts, activityCommand } from '../workloads/commands.ts';
 import { sendSignal, startIdle } from '../workloads/messages.ts';
 import type { Decision } from '../workloads/workload.ts';
 
@@ -16,6 +14,8 @@ export const PENDING_IN_FLIGHT = 4;
 /** In one answer of a worker: what fits the first window of a stream. */
 const SCHEDULED_AT_ONCE = 100;
 const DAY_MS = 86_400_000;
+/** What is pending stays so while the benchmark runs. */
+const TIMEOUTS: ActivityTimeouts = { scheduleToCloseTimeout: DAY_MS, startToCloseTimeout: DAY_MS };
 
 /** A run that keeps `width` activities pending, all of them started. */
 class WideRun {
@@ -37,7 +37,9 @@ class WideRun {
 
   decide(taskQueue: string): Decision {
     const count = Math.min(SCHEDULED_AT_ONCE, this.#width + this.completed - this.scheduled);
-    const commands = Array.from({ length: count }, () => schedule(String(++this.scheduled), taskQueue));
+    const commands = Array.from({ length: count }, () =>
+      activityCommand(taskQueue, String(++this.scheduled), TIMEOUTS),
+    );
     return { commands };
   }
 
@@ -52,20 +54,6 @@ class WideRun {
       this.#onToken = resolve;
     });
   }
-}
-
-function schedule(activityId: string, taskQueue: string): CommandInit {
-  return {
-    commandType: CommandType.SCHEDULE_ACTIVITY_TASK,
-    scheduleActivityTaskCommandAttributes: {
-      activityId,
-      activityType: { name: 'charge' },
-      taskQueue: { name: taskQueue },
-      input: payloads(),
-      scheduleToCloseTimeout: DAY_MS,
-      startToCloseTimeout: DAY_MS,
-    },
-  };
 }
 
 class PendingDriver implements Driver {

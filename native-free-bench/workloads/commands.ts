@@ -11,6 +11,13 @@ const PAYLOAD_BYTES = 100;
 /** What every call carries, to every kind of server. */
 export const INPUT = { order: '7f3a9c'.repeat(20).slice(0, PAYLOAD_BYTES - 12) };
 
+export interface ActivityTimeouts {
+  readonly scheduleToCloseTimeout: number;
+  readonly startToCloseTimeout: number;
+}
+
+const ACTIVITY_TIMEOUTS: ActivityTimeouts = { scheduleToCloseTimeout: 600_000, startToCloseTimeout: 60_000 };
+
 const PAYLOADS = Payloads.encode({
   payloads: [
     Payload.encode({
@@ -34,6 +41,10 @@ export function completeWorkflow(): CommandInit {
 /** Remembers when it was sent: the activity's schedule-to-start counts from here. */
 export function scheduleActivity(run: Run, taskQueue: string, activityId: string): CommandInit {
   run.sentAtMs.set(activityId, performance.now());
+  return activityCommand(taskQueue, activityId, ACTIVITY_TIMEOUTS);
+}
+
+export function activityCommand(taskQueue: string, activityId: string, timeouts: ActivityTimeouts): CommandInit {
   return {
     commandType: CommandType.SCHEDULE_ACTIVITY_TASK,
     scheduleActivityTaskCommandAttributes: {
@@ -41,8 +52,7 @@ export function scheduleActivity(run: Run, taskQueue: string, activityId: string
       activityType: { name: 'charge' },
       taskQueue: { name: taskQueue },
       input: PAYLOADS,
-      scheduleToCloseTimeout: 600_000,
-      startToCloseTimeout: 60_000,
+      ...timeouts,
       retryPolicy: { initialInterval: 1000, backoffCoefficient: 2, maximumInterval: 100_000 },
     },
   };
