@@ -9,12 +9,11 @@ import { UserMetadata } from '#proto/temporal/api/sdk/v1';
 import * as api from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode } from '../base/service-error.ts';
 import { shardIdOf } from '../runtime/shard-id.ts';
+import { LONG, RUN_ID } from './testing/check-rows.ts';
 import { FrontendHarness, NAMESPACE_ID } from './testing/frontend-harness.ts';
 import { type Row, refuses } from './testing/refuses.ts';
 
-const LONG = 'x'.repeat(1001);
 const { UNIMPLEMENTED } = GrpcCode;
-const RUN_ID = '7a0b1c2d-3e4f-4a5b-8c6d-7e8f90a1b2c3';
 const activity = { namespace: 'default', activityId: 'a' };
 
 const disabled: Row = {
