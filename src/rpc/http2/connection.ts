@@ -12,13 +12,7 @@ import { ClosedStreams } from './closed-streams.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import { ConnectionError, ErrorCode } from './errors.ts';
 import { FloodCost, FloodGuard } from './flood-guard.ts';
-import {
-  CONNECTION_WINDOW_BYTES,
-  DEFAULT_WINDOW_BYTES,
-  MAX_WINDOW,
-  ReceiveWindow,
-  STREAM_WINDOW_BYTES,
-} from './flow-control.ts';
+import { CONNECTION_WINDOW_BYTES, MAX_WINDOW, ReceiveWindow, STREAM_WINDOW_BYTES } from './flow-control.ts';
 import { encodeFrame, Flag, FrameType, readUint31 } from './frame.ts';
 import { FrameReader, type FrameReceiver } from './frame-reader.ts';
 import { assertOtherDependency, assertWellFormed, paddedEnd } from './frame-rules.ts';
@@ -28,20 +22,17 @@ import { HpackDecoder } from './hpack-decoder.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import { http1Answer } from './http1-answer.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { Linger } from './linger.ts';
 import { type FlushOwner, OutputBuffer } from './output-buffer.ts';
 import { OutputQueue, sentFrameLimit } from './output-queue.ts';
-import { PrefaceReader } from './preface.ts';
+import { PrefaceReader, writeOwnPreface } from './preface.ts';
 import { RequestHead } from './request-head.ts';
-import { ownSettings, readSettings, Setting } from './settings.ts';
+import { readSettings, Setting } from './settings.ts';
 import { Http2Stream } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
 
 /** The socket is not read while it holds this much unsent: a peer that asks without listening gets no further. */
 const PAUSE_BACKLOG_BYTES = 1024 * 1024;
-/** How long the peer may still talk after GOAWAY, so that it reads it before the reset that unread bytes cause. */
-const LINGER_MS = 1000;
-/** What is read and dropped meanwhile: a full window of the kernel's. */
-const MAX_LINGER_BYTES = 1024 * 1024;
 /** DATA frames smaller than this that do not end a request count as tiny. */
 const TINY_DATA_BYTES = 64;
 /** Tells the answer to a keep-alive ping from others. */
@@ -68,6 +59,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, Flus
   readonly #receiveWindow = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
   readonly #flood: FloodGuard;
   readonly #keepAlive: KeepAlive;
+  readonly #linger: Linger;
   readonly #acceptedMs: number;
   #peer: Peer | undefined;
   #settingsReceived = false;
@@ -75,7 +67,6 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, Flus
   readonly #goaway: Goaway;
   #paused = false;
   #inRead = false;
-  #lingeredBytes = 0;
   /** Where the output queue's count of DATA frames stood at the last ping. */
   #dataFramesAtPing = 0;
 
@@ -88,6 +79,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, Flus
     this.#keepAlive = new KeepAlive(host.limits.keepAlive, this.#acceptedMs, Math.random);
     this.#buffer = new OutputBuffer(socket, host.slabs, encrypted, this);
     this.#goaway = new Goaway(this.#buffer);
+    this.#linger = new Linger(socket);
     this.#headerBlocks = new HeaderBlockReader(this, host.limits.maxHeaderBlockBytes);
     this.pressure = new BackPressure(host, this);
     this.output = new OutputQueue(this.#buffer, this.#encoder, this.pressure);
@@ -205,8 +197,7 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, Flus
     host.counts.reads++;
     host.counts.bytesReceived += chunk.length;
     if (this.closed) {
-      this.#lingeredBytes += chunk.length;
-      if (this.#lingeredBytes > MAX_LINGER_BYTES) this.#socket.destroy();
+      this.#linger.drop(chunk.length);
       return;
     }
     this.#keepAlive.noteRead(host.readClock());
@@ -247,12 +238,8 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, Flus
       this.#refusePreface(read);
       return chunk.length;
     }
-    if (this.#preface.done) {
-      // our own preface: SETTINGS; then the connection's window is opened (6.9.2). Not before the client's is seen,
-      // because a client that speaks HTTP/1 gets an answer in HTTP/1
-      this.#buffer.writeBytes(ownSettings(this.host.limits));
-      this.#buffer.writeUint32Frame(FrameType.WINDOW_UPDATE, 0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
-    }
+    // not before the client's is seen, because a client that speaks HTTP/1 gets an answer in HTTP/1
+    if (this.#preface.done) writeOwnPreface(this.#buffer, this.host.limits);
     return read;
   }
 
@@ -285,17 +272,13 @@ export class Http2Connection implements FrameReceiver, HeaderBlockReceiver, Flus
     this.#closeGently();
   }
 
-  /** Flushes, says no more, and waits a moment before the socket is destroyed. */
+  /** Flushes, says no more, and leaves the socket to its last moment. */
   #closeGently(): void {
     this.closed = true;
     this.#abandonStreams();
     this.flush();
-    const socket = this.#socket;
-    if (this.#paused) socket.resume();
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
+    if (this.#paused) this.#socket.resume();
+    this.#linger.begin();
     this.host.onConnectionClosed(this);
   }
 
