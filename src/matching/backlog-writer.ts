@@ -22,6 +22,8 @@ export interface BacklogPartition {
   /** The partition's row is durable as it was when the commit was put together. */
   infoWritten(): void;
   infoFailed(error: unknown): void;
+  /** Done tasks are still in the store. */
+  deletable(backlog: Backlog): void;
   /** Another owner has taken the queue. */
   fenced(): void;
 }
@@ -228,6 +230,7 @@ export class BacklogWriter {
         part.partition.infoChanged = true;
         part.partition.infoFailed(error);
       }
+      if (part.commit.deleteUpTo !== undefined) part.partition.deletable(part.backlog);
       if (part.tasks.length === 0) continue;
       if (!(error instanceof TaskQueueFencedError)) part.backlog.uncertain(part.tasks[part.tasks.length - 1]!.taskId);
       part.partition.appendFailed(part.backlog, part.tasks, error);

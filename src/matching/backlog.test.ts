@@ -96,6 +96,20 @@ test('while a commit is in flight the next batch accumulates', async () => {
   assert.equal(commits.length, 2);
 });
 
+test('a deletion of done tasks that fails is tried again', async () => {
+  let planned: StoreFault | undefined;
+  const lab = new MatchingLab({ fault: (operation) => (operation === 'commitTaskQueues' ? planned : undefined) });
+  await lab.addWorkflowTask('w1');
+  await lab.pollWorkflow();
+  planned = 'fail-before';
+  const stored = () => lab.stores.openTaskQueueStore().count(lab.partitionKey(1), 0);
+  await lab.clock.advance(60_000);
+  assert.equal(await stored(), 1);
+  planned = undefined;
+  await lab.clock.advance(60_000);
+  assert.equal(await stored(), 0);
+});
+
 for (const fault of ['fail-before', 'fail-after'] as const) {
   test(`a commit that fails (${fault}) is told to history, and what was written all the same is dispatched`, async () => {
     let planned: StoreFault | undefined;
