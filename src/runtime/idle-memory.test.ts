@@ -64,7 +64,7 @@ test('a thread that becomes still gives its memory back, once', async () => {
   const { clock, heap, memory } = startIdle(0.5);
   await clock.advance(MINUTE);
   assert.deepEqual(heap.collections, []);
-  heap.share = 0.02;
+  heap.share = 0.004;
   await clock.advance(40 * SECOND);
   assert.deepEqual(heap.collections, ['all']);
   await clock.advance(60 * MINUTE);
@@ -86,7 +86,7 @@ test('a short pause is no quiet', async () => {
 });
 
 test('where calls come now and then only the young generation is collected, and once more for the pages in the pool', async () => {
-  const { clock, heap, memory } = startIdle(0.05);
+  const { clock, heap, memory } = startIdle(0.008);
   heap.youngMib = 30;
   await clock.advance(10 * MINUTE);
   assert.deepEqual(heap.collections, ['young', 'young']);
@@ -94,7 +94,7 @@ test('where calls come now and then only the young generation is collected, and 
 });
 
 test('what a still thread fills again and again is collected ever more rarely', async () => {
-  const { clock, heap, memory } = startIdle(0.02);
+  const { clock, heap, memory } = startIdle(0.004);
   for (let second = 0; second < 60 * 60; second++) {
     heap.totalMib = 40;
     await clock.advance(SECOND);
@@ -104,7 +104,7 @@ test('what a still thread fills again and again is collected ever more rarely', 
   // After a load, as at first.
   heap.share = 0.5;
   await clock.advance(20 * SECOND);
-  heap.share = 0.02;
+  heap.share = 0.004;
   heap.totalMib = 200;
   await clock.advance(90 * SECOND);
   assert.equal(heap.count('all'), before + 1);
@@ -112,12 +112,12 @@ test('what a still thread fills again and again is collected ever more rarely', 
 });
 
 test('a large heap, whose collection would hold up calls, waits until there are none', async () => {
-  const { clock, heap, memory } = startIdle(0.02);
+  const { clock, heap, memory } = startIdle(0.004);
   heap.usedMib = 300;
   heap.totalMib = 500;
   await clock.advance(10 * MINUTE);
   assert.equal(heap.count('all'), 0);
-  heap.share = 0.005;
+  heap.share = 0.001;
   await clock.advance(20 * SECOND);
   assert.equal(heap.count('all'), 1);
   memory.stop();
