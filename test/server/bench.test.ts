@@ -85,7 +85,7 @@ test('an open loop counts from when an operation was due: a stall shows in all t
   const driver: Driver = {
     failures: new Failures(),
     async operate(intendedAtMs, figures) {
-      if (++operations === 20) stalledUntilMs = performance.now() + stallMs;
+      if (++operations === 50) stalledUntilMs = performance.now() + stallMs;
       // The generator stands still with the server: what comes due meanwhile cannot even be sent.
       while (performance.now() < stalledUntilMs);
       figures.record('endToEnd', performance.now() - intendedAtMs);
