@@ -97,6 +97,19 @@ test('a task whose worker left after the claim goes to the next poll, once', asy
   assert.equal(await workflowOf(other), 'w2');
 });
 
+test('a worker that left is heard of in the turn of the hand-over, even if another message comes first', async () => {
+  const lab = new BoardLab();
+  const call = new TestCall();
+  const left = lab.pollWorkflow(call);
+  await lab.clock.settle();
+  const handing = lab.handOver(lab.claim()!, 'w1');
+  call.cancel();
+  await Promise.all([handing, left.catch(() => {})]);
+  const next = lab.pollWorkflow();
+  await lab.clock.advance(70_000);
+  assert.equal(await workflowOf(next), 'w1');
+});
+
 test('a poll whose time is over while it is claimed is answered, and its task goes to the next one', async () => {
   const lab = new BoardLab();
   const poll = lab.pollWorkflow();
