@@ -24,14 +24,13 @@ export class OfferedPolls {
     this.#clock = clock;
   }
 
-  /** Whether there was room. */
-  offer(key: string, poll: Poll): boolean {
+  /** Nothing happens if there is no room. */
+  offer(key: string, poll: Poll): void {
     const offer = this.#board.offer(key, poll.request, this.#isFree);
-    if (offer === undefined) return false;
+    if (offer === undefined) return;
     const offered: OfferedPoll = { slot: offer.slot, id: offer.id, key, poll, endedMs: undefined };
     this.#bySlot[offer.slot] = offered;
     poll.offered = offered;
-    return true;
   }
 
   /** Before the poll gets anything else. False: a history thread has claimed it, and its task is on the way. */

@@ -23,15 +23,15 @@ export class PartitionOffers {
 
   /** The poll waits from now on. */
   parked(poll: Poll): void {
-    if (this.#mayOffer()) this.#offer(poll);
+    if (isOfferable(poll) && this.#mayOffer()) this.#offers.offer(this.#key, poll);
   }
 
   /** Room on the board: the oldest poll that waits and is not there goes there. */
   refill(polls: PollQueue): void {
     if (!this.#mayOffer()) return;
     for (const poll of polls) {
-      if (poll.offered !== undefined || poll.gone || !isOfferable(poll)) continue;
-      this.#offer(poll);
+      if (poll.gone || !isOfferable(poll)) continue;
+      this.#offers.offer(this.#key, poll);
       return;
     }
   }
@@ -50,10 +50,6 @@ export class PartitionOffers {
     this.#offers.ended(poll);
   }
 
-  #offer(poll: Poll): void {
-    if (poll.offered === undefined && isOfferable(poll)) this.#offers.offer(this.#key, poll);
-  }
-
   #mayOffer(): boolean {
     const { source, effectivePerSecond } = this.#limiter;
     const isUnlimited = source === RateLimitSource.SYSTEM && effectivePerSecond >= MIN_RATE_OF_OFFERED_POLLS;
@@ -62,5 +58,5 @@ export class PartitionOffers {
 }
 
 function isOfferable(poll: Poll): boolean {
-  return poll.workerVersion === '' && poll.forwardedFrom === '';
+  return poll.offered === undefined && poll.workerVersion === '' && poll.forwardedFrom === '';
 }

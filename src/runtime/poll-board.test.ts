@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { farmFingerprint32 } from '../base/farm-fingerprint32.ts';
 import { createPollBoard, type Offer, PollBoardReader, PollBoardWriter } from './poll-board.ts';
 
 const KEY = 'namespace:queue:1';
@@ -142,8 +143,7 @@ function collidingKeys(): [string, string] {
   const seen = new Map<number, string>();
   for (let i = 0; ; i++) {
     const key = `namespace:queue-${i.toString(36)}:1`;
-    let hash = 0x811c9dc5 | 0;
-    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    const hash = farmFingerprint32(Buffer.from(key));
     const other = seen.get(hash);
     if (other !== undefined) return [other, key];
     seen.set(hash, key);

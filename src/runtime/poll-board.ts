@@ -12,6 +12,7 @@
 // withdraw it, or from the task that comes for it. After the exchange nobody needs the slot's bytes.
 
 import { Buffer } from 'node:buffer';
+import { farmFingerprint32 } from '../base/farm-fingerprint32.ts';
 
 /** Slots of a bucket: a bucket's ids are four cache lines. Polls with the same key lie in one bucket. */
 const SLOTS_PER_BUCKET = 64;
@@ -70,7 +71,7 @@ export class PollBoardWriter {
     const { words, bytes } = this.#board;
     const keyBytes = Buffer.from(key);
     if (keyBytes.length + request.length > SLOT_BYTES) return undefined;
-    const hash = hashOf(key);
+    const hash = hashOf(keyBytes);
     const first = firstSlotOf(hash);
     for (let slot = first; slot < first + SLOTS_PER_BUCKET; slot++) {
       if (!isFree(slot)) continue;
@@ -112,16 +113,15 @@ export class PollBoardReader {
   /** Takes a poll that waits for tasks of this task-queue partition, if one is offered. */
   claim(key: string): ClaimedPoll | undefined {
     const { words, bytes } = this.#board;
-    const hash = hashOf(key);
+    const keyBytes = Buffer.from(key);
+    const hash = hashOf(keyBytes);
     const first = firstSlotOf(hash);
-    let keyBytes: Buffer | undefined;
     for (let slot = first; slot < first + SLOTS_PER_BUCKET; slot++) {
       const id = Atomics.load(words, IDS + slot);
       if (id === 0 || words[HASHES + slot] !== hash) continue;
       const lengths = words[LENGTHS + slot] as number;
       const start = slot * SLOT_BYTES;
       const keyEnd = start + (lengths >>> 16);
-      keyBytes ??= Buffer.from(key);
       if (!keyBytes.equals(bytes.subarray(start, keyEnd))) continue;
       const request = Buffer.from(bytes.subarray(keyEnd, keyEnd + (lengths & 0xffff)));
       if (Atomics.compareExchange(words, IDS + slot, id, 0) === id) return { slot, id, request };
@@ -134,9 +134,7 @@ function firstSlotOf(hash: number): number {
   return ((hash >>> 0) % BUCKETS) * SLOTS_PER_BUCKET;
 }
 
-/** FNV-1a over the key's code units, as a signed 32-bit integer. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return hash;
+/** As the board's words keep it: signed. */
+function hashOf(keyBytes: Uint8Array): number {
+  return farmFingerprint32(keyBytes) | 0;
 }

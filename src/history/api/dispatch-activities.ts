@@ -6,7 +6,8 @@ import type { ActivityInfo } from '#proto/ostinato/persistence/v1';
 import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { PollActivityTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
 import type { HistoryEngine } from '../engine.ts';
-import { activityPartition, addStartedActivityToMatching } from '../queues/add-activity-to-matching.ts';
+import { activityTaskOf } from '../queues/add-activity-to-matching.ts';
+import { addToMatching, type WorkerTask } from '../queues/hand-to-worker.ts';
 import type { ParkedPoll } from '../queues/parked-polls.ts';
 import type { Shard } from '../shard/shard.ts';
 import { addActivityTask, startActivity } from '../workflow/activity.ts';
@@ -15,7 +16,8 @@ import { composeActivityTask } from './record-activity-task-started.ts';
 
 interface StartedForPoll {
   readonly poll: ParkedPoll;
-  readonly activity: ActivityInfo;
+  readonly task: WorkerTask;
+  readonly requestId: string;
   readonly response: Uint8Array;
 }
 
@@ -38,22 +40,21 @@ export class ActivityDispatch {
     for (const scheduledEventId of scheduledEventIds) {
       const activity = workflow.activities.get(scheduledEventId);
       if (activity === undefined) continue;
-      const poll = this.#engine.parkedPolls.claim(activityPartition(workflow.namespaceId, activity.taskQueue));
+      const task = activityTaskOf(workflow, activity, activity.scheduledTime);
+      const poll = this.#engine.parkedPolls.claim(task.partition);
       if (poll === undefined) addActivityTask(workflow, activity);
-      else this.#start(activity, poll);
+      else this.#start(activity, task, poll);
     }
   }
 
   /** The decision is durable: workers get what was started for them. */
   handOver(): void {
-    const workflow = this.#workflow;
-    for (const { poll, activity, response } of this.#take()) {
-      const { priority, scheduledTime: createdTimeMs } = activity;
-      this.#engine.metrics.taskStarted(workflow.namespace.name, TaskQueueType.ACTIVITY, 0);
-      if (poll.handOver({ createdTimeMs, priority }, response)) continue;
-      addStartedActivityToMatching(this.#engine, this.#shard, workflow, activity).catch((error: unknown) => {
-        const { workflowId, runId } = workflow;
-        const fields = { err: error, workflowId, runId, activityId: activity.activityId };
+    for (const { poll, task, requestId, response } of this.#take()) {
+      this.#engine.metrics.taskStarted(this.#workflow.namespace.name, TaskQueueType.ACTIVITY, 0);
+      if (poll.handOver(task, response)) continue;
+      addToMatching(this.#engine, this.#shard, task, requestId).catch((error: unknown) => {
+        const { workflowId, runId, scheduledEventId } = task;
+        const fields = { err: error, workflowId, runId, scheduledEventId };
         this.#engine.logger.warn(fields, 'a started activity could not be handed to a worker and will time out');
       });
     }
@@ -64,12 +65,12 @@ export class ActivityDispatch {
     for (const { poll } of this.#take()) poll.giveBack();
   }
 
-  #start(activity: ActivityInfo, poll: ParkedPoll): void {
+  #start(activity: ActivityInfo, task: WorkerTask, poll: ParkedPoll): void {
     const workflow = this.#workflow;
     const { identity } = PollActivityTaskQueueRequest.decode(poll.request);
     const requestId = workflow.environment.newId();
     const started = startActivity(workflow, activity, { requestId, identity });
-    this.#started.push({ poll, activity: started, response: composeActivityTask(workflow, started) });
+    this.#started.push({ poll, task, requestId, response: composeActivityTask(workflow, started) });
   }
 
   #take(): readonly StartedForPoll[] {

@@ -7,9 +7,6 @@ import { type ClaimedPoll, PollBoardReader } from '../../runtime/poll-board.ts';
 import type { Router } from '../../runtime/router.ts';
 import { partitionKey } from '../../runtime/task-queue-partition.ts';
 
-/** A task queue's partition that history adds to: the root, or a sticky queue. */
-export type TargetPartition = Pick<Partition, 'namespaceId' | 'taskQueue' | 'taskQueueType' | 'sticky' | 'normalName'>;
-
 /** What matching wants to know of a task that it only passes on. */
 export interface HandedTask {
   readonly createdTimeMs: number | undefined;
@@ -21,13 +18,15 @@ export class ParkedPoll {
   /** The public poll request as it arrived. */
   readonly request: Uint8Array;
   readonly #router: Router;
-  readonly #partition: TargetPartition;
+  readonly #partition: Partition;
+  readonly #key: string;
   readonly #claimed: ClaimedPoll;
 
-  constructor(router: Router, partition: TargetPartition, claimed: ClaimedPoll) {
+  constructor(router: Router, partition: Partition, key: string, claimed: ClaimedPoll) {
     this.request = claimed.request;
     this.#router = router;
     this.#partition = partition;
+    this.#key = key;
     this.#claimed = claimed;
   }
 
@@ -35,18 +34,14 @@ export class ParkedPoll {
   handOver({ createdTimeMs, priority }: HandedTask, response: Uint8Array): boolean {
     const { slot, id: offerId } = this.#claimed;
     const message = { partition: this.#partition, slot, offerId, response, createdTime: createdTimeMs, priority };
-    return this.#router.tellMatching(
-      partitionKey({ ...this.#partition, partitionId: 0 }),
-      'HandOverTask',
-      HandOverTaskRequest.encode(message),
-    );
+    return this.#router.tellMatching(this.#key, 'HandOverTask', HandOverTaskRequest.encode(message));
   }
 
   /** Lets it wait for another task. */
   giveBack(): void {
     const { slot, id: offerId } = this.#claimed;
     const message = ReturnPollRequest.encode({ partition: this.#partition, slot, offerId });
-    this.#router.tellMatching(partitionKey({ ...this.#partition, partitionId: 0 }), 'ReturnPoll', message);
+    this.#router.tellMatching(this.#key, 'ReturnPoll', message);
   }
 }
 
@@ -60,9 +55,11 @@ export class ParkedPolls {
     this.#board = board === undefined ? undefined : new PollBoardReader(board);
   }
 
-  claim(partition: TargetPartition): ParkedPoll | undefined {
-    const claimed = this.#board?.claim(partitionKey({ ...partition, partitionId: 0 }));
-    return claimed === undefined ? undefined : new ParkedPoll(this.#router, partition, claimed);
+  claim(partition: Partition): ParkedPoll | undefined {
+    if (this.#board === undefined) return undefined;
+    const key = partitionKey(partition);
+    const claimed = this.#board.claim(key);
+    return claimed === undefined ? undefined : new ParkedPoll(this.#router, partition, key, claimed);
   }
 
   /**
@@ -70,7 +67,7 @@ export class ParkedPolls {
    * request id under which the start was tried, '' if no poll was there: with it matching finds a start whose outcome is not known.
    */
   async start(
-    partition: TargetPartition,
+    partition: Partition,
     task: HandedTask,
     newId: () => string,
     start: (pollRequest: Uint8Array, requestId: string) => Promise<Uint8Array>,

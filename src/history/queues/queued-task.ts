@@ -7,6 +7,7 @@ import type { WorkflowEnvironment } from '../workflow/environment.ts';
 /** All fields of a queued task at their defaults, to be spread under those that a task has. */
 export const EMPTY_TASK: ShardTask = ShardTask.decode(Buffer.alloc(0));
 
+/** A task that a decision asks for. It gets its id when the commit takes it, so that ids follow the order of commits. */
 export interface NewTask {
   readonly category: TaskCategory;
   readonly fireTimeMs: number;

@@ -38,7 +38,6 @@ export const RunState = Object.freeze({ CREATED: 1, RUNNING: 2, COMPLETED: 3, ZO
 /** WorkflowState.workflow_task_type */
 export const WorkflowTaskType = Object.freeze({ UNSPECIFIED: 0, NORMAL: 1, SPECULATIVE: 2 });
 
-/** A task that a decision asks for. It gets its id when the commit takes it, so that ids follow the order of commits. */
 /** A batch of events that is still at hand in memory, as encoded History. */
 export interface TailBatch {
   readonly firstEventId: number;

@@ -3,9 +3,7 @@
 import { HandOverTaskRequest } from '#proto/ostinato/matching/v1';
 import type { Handler } from '../../runtime/service.ts';
 import { startedByHistory } from '../task.ts';
-import type { HandlerContext } from './handler-context.ts';
-
-const NO_ANSWER = new Uint8Array(0);
+import { type HandlerContext, NO_ANSWER } from './handler-context.ts';
 
 export function handOverTask({ environment, partitions }: HandlerContext): Handler {
   return async (bytes) => {

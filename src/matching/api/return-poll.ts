@@ -2,9 +2,7 @@
 
 import { ReturnPollRequest } from '#proto/ostinato/matching/v1';
 import type { Handler } from '../../runtime/service.ts';
-import type { HandlerContext } from './handler-context.ts';
-
-const NO_ANSWER = new Uint8Array(0);
+import { type HandlerContext, NO_ANSWER } from './handler-context.ts';
 
 export function returnPoll({ partitions }: HandlerContext): Handler {
   return (bytes) => {
