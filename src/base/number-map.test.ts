@@ -26,6 +26,9 @@ test('does what a Map does, in any order of calls, with keys that share a home',
       assert.equal(map.has(key), model.has(key));
     }
     assert.deepEqual(new Map(map.entries()), model);
+    const visited = new Set<{ readonly step: number }>();
+    map.forEach((value) => visited.add(value));
+    assert.deepEqual(visited, new Set(model.values()));
     map.clear();
     assert.equal(map.size, 0);
     assert.deepEqual(map.entries(), []);

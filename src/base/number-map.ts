@@ -63,6 +63,11 @@ export class NumberMap<V extends object> {
     this.#size = 0;
   }
 
+  /** Without a copy: the map must not change meanwhile. */
+  forEach(visit: (value: V) => void): void {
+    for (const value of this.#values) if (value !== undefined) visit(value);
+  }
+
   /** A copy, so that the map may change while it is walked. */
   entries(): [key: number, value: V][] {
     const entries: [number, V][] = [];

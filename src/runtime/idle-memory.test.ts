@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdleMemory, type ThreadHeap } from './idle-memory.ts';
+import { createThreadLoads, ThreadLoads } from './thread-loads.ts';
+import { planTopology } from './topology.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const MIB = 1024 * 1024;
@@ -55,9 +57,12 @@ function startIdle(share: number) {
   const heap = new FakeHeap(clock);
   heap.busyMs();
   heap.share = share;
-  const memory = new IdleMemory(clock, heap);
+  const topology = planTopology({ historyThreads: 1, shardCount: 1, storePartitions: 1 });
+  const loads = createThreadLoads(topology.threads.length);
+  const [main, history] = topology.threads.map(({ thread }) => new ThreadLoads(loads, topology, thread));
+  const memory = new IdleMemory(clock, main!, heap);
   memory.start();
-  return { clock, heap, memory };
+  return { clock, heap, memory, history: history! };
 }
 
 test('a thread that becomes still gives its memory back, once', async () => {
@@ -79,17 +84,41 @@ test('a short pause is no quiet', async () => {
     heap.share = 0.5;
     await clock.advance(20 * SECOND);
     heap.share = 0;
-    await clock.advance(20 * SECOND);
+    await clock.advance(10 * SECOND);
   }
   assert.deepEqual(heap.collections, []);
   memory.stop();
 });
 
-test('where calls come now and then only the young generation is collected, and once more for the pages in the pool', async () => {
-  const { clock, heap, memory } = startIdle(0.008);
+test('where workflows run now and then only the young generation is collected, and once more for the pages in the pool', async () => {
+  const { clock, heap, memory, history } = startIdle(0.008);
+  history.report(0.005);
   heap.youngMib = 30;
   await clock.advance(10 * MINUTE);
   assert.deepEqual(heap.collections, ['young', 'young']);
+  memory.stop();
+});
+
+test('polls that come again all the time keep nothing', async () => {
+  const { clock, heap, memory } = startIdle(0.02);
+  heap.youngMib = 30;
+  await clock.advance(40 * SECOND);
+  assert.deepEqual(heap.collections, ['all']);
+  heap.youngMib = 30;
+  await clock.advance(20 * SECOND);
+  assert.deepEqual(heap.collections, ['all', 'young', 'young']);
+  memory.stop();
+});
+
+test('a thread keeps everything while history runs workflows, however little it has to do itself', async () => {
+  const { clock, heap, memory, history } = startIdle(0.004);
+  heap.youngMib = 30;
+  history.report(0.1);
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(heap.collections, []);
+  history.report(0);
+  await clock.advance(40 * SECOND);
+  assert.deepEqual(heap.collections, ['all']);
   memory.stop();
 });
 
@@ -137,7 +166,9 @@ test('the collection of a thread gives pages back', async () => {
   const before = process.memoryUsage();
   assert.equal(garbage.length, 400_000);
   garbage = undefined;
-  const memory = new IdleMemory(clock);
+  const topology = planTopology({ historyThreads: 1, shardCount: 1, storePartitions: 1 });
+  const loads = createThreadLoads(topology.threads.length);
+  const memory = new IdleMemory(clock, new ThreadLoads(loads, topology, 0));
   memory.start();
   await clock.advance(60 * MINUTE);
   memory.stop();

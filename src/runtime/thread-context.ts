@@ -14,6 +14,7 @@ import { MessageHub } from './message-hub.ts';
 import { RingRouter } from './ring-router.ts';
 import type { Router } from './router.ts';
 import { SystemClock } from './system-clock.ts';
+import { ThreadLoads } from './thread-loads.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
 import type { ThreadDescription, Topology } from './topology.ts';
 import { Turn } from './turn.ts';
@@ -25,6 +26,7 @@ export interface ThreadContext {
   readonly router: Router;
   /** See poll-board.ts. */
   readonly pollBoard: SharedArrayBuffer;
+  readonly loads: ThreadLoads;
   readonly facts: FactChannel;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,6 +45,7 @@ export interface ThreadContextOptions {
   readonly topology: Topology;
   readonly bells: SharedArrayBuffer;
   readonly pollBoard: SharedArrayBuffer;
+  readonly loads: SharedArrayBuffer;
   readonly logger: Logger;
 }
 
@@ -57,7 +60,8 @@ export function createThreadContext(options: ThreadContextOptions): ThreadContex
   const hub = new MessageHub({ thread, name, bells, clock, turn, logger, metrics });
   metrics.beforeSnapshot(() => hub.sample());
   const router = new RingRouter(hub, topology);
-  return { description, topology, hub, router, pollBoard, facts: hub, clock, logger, metrics };
+  const loads = new ThreadLoads(options.loads, topology, thread);
+  return { description, topology, hub, router, pollBoard, loads, facts: hub, clock, logger, metrics };
 }
 
 /** Runs `begin` on this thread and tells the main one how it went. */
@@ -74,7 +78,7 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
   // The thread ends with the exception; what it logged must not end with it.
   process.on('uncaughtExceptionMonitor', () => lines.flush());
 
-  const idleMemory = new IdleMemory(context.clock);
+  const idleMemory = new IdleMemory(context.clock, context.loads);
   let running: RunningThread | undefined;
   const stop = async () => {
     try {

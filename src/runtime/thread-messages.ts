@@ -12,6 +12,7 @@ export interface ThreadSetup {
   readonly topology: Topology;
   readonly bells: SharedArrayBuffer;
   readonly pollBoard: SharedArrayBuffer;
+  readonly loads: SharedArrayBuffer;
   /** Threads whose link is on its way: the service begins when it has heard of all of them. */
   readonly peers: readonly number[];
   /** Lines below this pino level number are not made. */

@@ -31,6 +31,7 @@ export interface ThreadSupervisorOptions {
   readonly entry: (role: SpawnedRole) => ThreadEntry;
   readonly bells: SharedArrayBuffer;
   readonly pollBoard: SharedArrayBuffer;
+  readonly loads: SharedArrayBuffer;
   readonly hub: MessageHub;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -141,10 +142,11 @@ export class ThreadSupervisor {
 
   /** `others`: the threads that will be linked with the new one. */
   #spawn(thread: SupervisedThread, others: readonly number[]): void {
-    const { topology, bells, pollBoard, logLevel, settings } = this.#options;
+    const { topology, bells, pollBoard, loads, logLevel, settings } = this.#options;
     const { description } = thread;
     const peers = others.filter((other) => other !== description.thread);
-    const setup: ThreadSetup = { thread: description.thread, topology, bells, pollBoard, peers, logLevel, settings };
+    const shared = { topology, bells, pollBoard, loads };
+    const setup: ThreadSetup = { thread: description.thread, ...shared, peers, logLevel, settings };
     const options = { workerData: setup, name: description.name, stdin: false };
     invariant(description.role !== 'main', 'the main thread starts the others');
     const entry = this.#options.entry(description.role);

@@ -22,6 +22,7 @@ import { createBells } from '../../runtime/doorbell.ts';
 import { IdleMemory } from '../../runtime/idle-memory.ts';
 import { createPollBoard } from '../../runtime/poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../../runtime/thread-context.ts';
+import { createThreadLoads } from '../../runtime/thread-loads.ts';
 import { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
 import { planTopology, type Topology } from '../../runtime/topology.ts';
 import { FatalError } from '../fatal.ts';
@@ -94,7 +95,8 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   const topology = await prepareStore(options, logger);
   const bells = createBells(topology.threads.length);
   const pollBoard = createPollBoard();
-  const context = createThreadContext({ thread: 0, topology, bells, pollBoard, logger });
+  const loads = createThreadLoads(topology.threads.length);
+  const context = createThreadContext({ thread: 0, topology, bells, pollBoard, loads, logger });
   const configuration = startConfiguration(options, context);
   undo.add(() => configuration.stop());
 
@@ -112,6 +114,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
     entry: threadEntry,
     bells,
     pollBoard,
+    loads,
     hub: context.hub,
     clock: context.clock,
     logger,
@@ -145,7 +148,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
     await Promise.all([frontend.stopListening(), supervisor.drain(DRAIN_GRACE_MS)]);
   });
 
-  const idleMemory = new IdleMemory(context.clock);
+  const idleMemory = new IdleMemory(context.clock, context.loads);
   undo.add(() => idleMemory.stop());
   idleMemory.start();
 

@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../metrics/logger.ts';
 import { createBells } from '../doorbell.ts';
 import { createPollBoard } from '../poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../thread-context.ts';
+import { createThreadLoads } from '../thread-loads.ts';
 import { ThreadSupervisor } from '../thread-supervisor.ts';
 import { planTopology } from '../topology.ts';
 
@@ -17,13 +18,15 @@ export async function startEchoThreads(settings: object = {}, logger: Logger = s
   const topology = planTopology({ historyThreads: 2, shardCount: 4, storePartitions: 2 });
   const bells = createBells(topology.threads.length);
   const pollBoard = createPollBoard();
-  const context = createThreadContext({ thread: 0, topology, bells, pollBoard, logger });
+  const loads = createThreadLoads(topology.threads.length);
+  const context = createThreadContext({ thread: 0, topology, bells, pollBoard, loads, logger });
   const lines: string[] = [];
   const supervisor = new ThreadSupervisor({
     topology,
     entry: () => ({ url: new URL('./echo-thread.ts', import.meta.url) }),
     bells,
     pollBoard,
+    loads,
     hub: context.hub,
     clock: context.clock,
     logger,
