@@ -27,7 +27,9 @@ test('does what a Map does, in any order of calls, with keys that share a home',
     }
     assert.deepEqual(new Map(map.entries()), model);
     const visited = new Set<{ readonly step: number }>();
-    map.forEach((value) => visited.add(value));
+    map.forEach((value) => {
+      visited.add(value);
+    });
     assert.deepEqual(visited, new Set(model.values()));
     map.clear();
     assert.equal(map.size, 0);
