@@ -85,9 +85,8 @@ export class Dispatcher {
 
   private finish(call: RpcCall): boolean {
     if (call.finished) return false;
-    call.finished = true;
     this.services.waitingCalls.delete(call);
-    call.release?.();
+    call.finish();
     return true;
   }
 }

@@ -52,6 +52,9 @@ export class RpcCall implements BagItem {
   /** Set by the dispatcher: ends the call. */
   onGone: ((call: RpcCall) => void) | undefined = undefined;
   private kept = false;
+  /** A poll's partition, picked among several of this queue. */
+  private pickedQueue = '';
+  private pickedPartition = 0;
   private cancellation: Cancellation | undefined = undefined;
 
   constructor(rpc: Rpc, server: ServerCall, services: FrontendServices, message: Uint8Array) {
@@ -68,6 +71,13 @@ export class RpcCall implements BagItem {
     this.kept = true;
     this.message = Uint8Array.prototype.slice.call(this.message);
     this.request = this.rpc.read(this.message);
+  }
+
+  /** Gives back what was counted while the call was in progress. The dispatcher's call, once. */
+  finish(): void {
+    this.finished = true;
+    this.release?.();
+    if (this.pickedQueue !== '') this.services.readPartitions.release(this.pickedQueue, this.pickedPartition);
   }
 
   /** The namespace of a method whose rule makes sure that there is one. */
@@ -149,11 +159,9 @@ export class RpcCall implements BagItem {
       taskQueueType,
     });
     if (count === 1) return this.pollPartition(method, partition, request);
-    const queueKey = partitionKey(partition);
-    const partitionId = this.services.readPartitions.pick(queueKey, count);
-    return this.pollPartition(method, { ...partition, partitionId }, request).finally(() =>
-      this.services.readPartitions.release(queueKey, partitionId),
-    );
+    this.pickedQueue = partitionKey(partition);
+    this.pickedPartition = this.services.readPartitions.pick(this.pickedQueue, count);
+    return this.pollPartition(method, { ...partition, partitionId: this.pickedPartition }, request);
   }
 
   private pollPartition(method: MatchingMethod, partition: Partition, request?: Uint8Array): Promise<Uint8Array> {

@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Router } from '../runtime/router.ts';
 import type { BacklogWriter } from './backlog-writer.ts';
 import type { OfferedPolls } from './offered-polls.ts';
+import type { PollExpiry } from './poll-expiry.ts';
 import type { QueryRegistry } from './query-registry.ts';
 
 export interface MatchingEnvironment {
@@ -24,6 +25,7 @@ export interface MatchingEnvironment {
   readonly newId: () => string;
   readonly writer: BacklogWriter;
   readonly queries: QueryRegistry;
+  readonly expiry: PollExpiry;
   /** Undefined where no history thread shares this process's memory. */
   readonly offers: OfferedPolls | undefined;
 }

@@ -12,7 +12,8 @@ import type { Matcher } from './matcher.ts';
 import type { PartitionMetrics } from './metrics.ts';
 import type { PartitionOffers } from './partition-offers.ts';
 import type { SettingReader } from './partition-settings.ts';
-import { EMPTY_POLL_RESPONSE, Poll } from './poll.ts';
+import { EMPTY_POLL_RESPONSE, Poll, type PollOwner } from './poll.ts';
+import type { PollExpiry } from './poll-expiry.ts';
 import { type PollerDetails, PollerHistory } from './poller-history.ts';
 import { LONG_POLL_EXPIRATION_INTERVAL } from './settings.ts';
 
@@ -29,30 +30,33 @@ export interface PollArrival {
   readonly details: PollerDetails;
 }
 
-export class PartitionPolls {
+export class PartitionPolls implements PollOwner {
   readonly history = new PollerHistory();
   readonly #clock: Clock;
   readonly #matcher: Matcher;
   readonly #offers: PartitionOffers | undefined;
   readonly #metrics: PartitionMetrics;
   readonly #settings: SettingReader;
+  readonly #expiry: PollExpiry;
   /** Polls that wait, are with the parent, or whose task is being started. */
   readonly #open = new Bag<Poll>();
   #lastArrivalMs = 0;
   #closed = false;
 
-  constructor(
-    clock: Clock,
-    matcher: Matcher,
-    offers: PartitionOffers | undefined,
-    metrics: PartitionMetrics,
-    settings: SettingReader,
-  ) {
-    this.#offers = offers;
-    this.#clock = clock;
-    this.#matcher = matcher;
-    this.#metrics = metrics;
-    this.#settings = settings;
+  constructor(deps: {
+    readonly clock: Clock;
+    readonly matcher: Matcher;
+    readonly offers: PartitionOffers | undefined;
+    readonly metrics: PartitionMetrics;
+    readonly settings: SettingReader;
+    readonly expiry: PollExpiry;
+  }) {
+    this.#offers = deps.offers;
+    this.#clock = deps.clock;
+    this.#matcher = deps.matcher;
+    this.#metrics = deps.metrics;
+    this.#settings = deps.settings;
+    this.#expiry = deps.expiry;
   }
 
   get current(): number {
@@ -79,17 +83,14 @@ export class PartitionPolls {
     this.history.record(arrival.identity, arrival.details, nowMs);
     const untilDeadlineMs = call.deadlineMs - nowMs - EMPTY_POLL_BUDGET_MS;
     const waitMs = Math.max(0, Math.min(this.#settings(LONG_POLL_EXPIRATION_INTERVAL), untilDeadlineMs));
-    return new Promise((resolve, reject) => {
-      const poll = new Poll(arrival, call, nowMs, nowMs + waitMs, { resolve, reject, ended: this.#ended });
-      this.#open.add(poll);
-      call.onCancel(() => {
-        // A poll whose task is being started is found out when the start comes back.
-        if (poll.queue !== undefined) poll.answer(EMPTY_POLL_RESPONSE);
-        else poll.abort?.();
-      });
-      this.#matcher.addPoll(poll);
-      this.#watch(poll);
-    });
+    // No closure that is kept sees this method's variables: what it would hold on to, thousands of parked polls hold on to.
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const poll = new Poll(arrival, call, nowMs, nowMs + waitMs, { resolve, reject, owner: this });
+    this.#open.add(poll);
+    endWhenCancelled(poll);
+    this.#matcher.addPoll(poll);
+    this.#watch(poll);
+    return promise;
   }
 
   /** The poll did not get the task it was matched with and waits on as the oldest. */
@@ -99,7 +100,7 @@ export class PartitionPolls {
       return;
     }
     if (this.#clock.nowMs() >= poll.expiresAtMs) {
-      this.#timeOver(poll);
+      this.expired(poll);
       return;
     }
     this.#matcher.returnPoll(poll);
@@ -127,23 +128,28 @@ export class PartitionPolls {
     for (const poll of this.#matcher.polls) poll.answer(EMPTY_POLL_RESPONSE);
   }
 
-  #watch(poll: Poll): void {
-    if (poll.queue === undefined) return;
-    poll.startTimer(this.#clock, this.#clock.nowMs(), () => {
-      if (poll.queue !== undefined) this.#timeOver(poll);
-    });
-  }
-
-  #timeOver(poll: Poll): void {
+  expired(poll: Poll): void {
     this.#metrics.pollTimeouts.add();
     poll.answer(EMPTY_POLL_RESPONSE);
   }
 
-  readonly #ended = (poll: Poll): void => {
+  ended(poll: Poll): void {
     this.#open.delete(poll);
     this.#offers?.ended(poll);
     const nowMs = this.#clock.nowMs();
     this.#metrics.pollLatency.record(nowMs - poll.arrivedMs);
     if (!poll.call.cancelled) this.history.touch(poll.identity, nowMs);
-  };
+  }
+
+  #watch(poll: Poll): void {
+    if (poll.queue !== undefined) this.#expiry.watch(poll);
+  }
+}
+
+function endWhenCancelled(poll: Poll): void {
+  poll.call.onCancel(() => {
+    // A poll whose task is being started is found out when the start comes back.
+    if (poll.queue !== undefined) poll.answer(EMPTY_POLL_RESPONSE);
+    else poll.abort?.();
+  });
 }

@@ -109,7 +109,14 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       const isNothingWaiting = () => !this.#closed && this.#matcher.waiting === 0 && this.backlogs.count === 0;
       this.offers = new PartitionOffers(offers, this.key, this.limiter, isNothingWaiting);
     }
-    this.polls = new PartitionPolls(clock, this.#matcher, this.offers, this.metrics, this.settings);
+    this.polls = new PartitionPolls({
+      clock,
+      matcher: this.#matcher,
+      offers: this.offers,
+      metrics: this.metrics,
+      settings: this.settings,
+      expiry: environment.expiry,
+    });
     this.#queries = new PartitionQueries(clock, environment.queries, this.#matcher, this.polls, this.settings);
     this.#returned = new ReturnedTasks(clock, (task) => this.#offerAgain(task));
     this.#sweep = new ExpirySweep(clock, this.#matcher, (task) => this.expired(task));

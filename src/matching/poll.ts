@@ -1,10 +1,9 @@
 // One poll from its arrival to its answer, and the queue in which polls wait, oldest first. Matching thread.
 
 import { type BagItem, NOT_IN_BAG } from '../base/bag.ts';
-import type { Clock, TimerHandle } from '../runtime/clock.ts';
 import type { CallContext } from '../runtime/service.ts';
-import { POLL_EXPIRY_GRAIN_MS, POLL_EXPIRY_MIN_WAIT_MS } from './limits.ts';
 import type { OfferedPoll } from './offered-polls.ts';
+import type { ExpiryMoment } from './poll-expiry.ts';
 
 /** An empty poll response of either kind encodes to nothing. */
 export const EMPTY_POLL_RESPONSE = new Uint8Array(0);
@@ -19,11 +18,19 @@ export interface PollOrigin {
   readonly workerVersion: string;
 }
 
-/** Where its answer goes. `ended` is called once, with the answer on its way. */
+/** What its polls tell a partition. */
+export interface PollOwner {
+  /** The poll is where it waits, and its time is over. */
+  expired(poll: Poll): void;
+  /** Once, with the answer on its way. */
+  ended(poll: Poll): void;
+}
+
+/** Where its answer goes. */
 export interface PollEnd {
   resolve(response: Uint8Array): void;
   reject(error: Error): void;
-  readonly ended: (poll: Poll) => void;
+  readonly owner: PollOwner;
 }
 
 export class Poll implements BagItem {
@@ -44,7 +51,10 @@ export class Poll implements BagItem {
   forwardable = true;
   /** While it is with the parent: calls it back. */
   abort: (() => void) | undefined = undefined;
-  #timer: TimerHandle | undefined = undefined;
+  /** When it expires, and the links of those that expire with it (poll-expiry.ts). */
+  moment: ExpiryMoment | undefined = undefined;
+  earlierInMoment: Poll | undefined = undefined;
+  laterInMoment: Poll | undefined = undefined;
   bagSlot = NOT_IN_BAG;
   /** While a history thread may take it, or has taken it, by itself. */
   offered: OfferedPoll | undefined = undefined;
@@ -76,25 +86,17 @@ export class Poll implements BagItem {
     if (this.#finish()) this.#end.reject(error);
   }
 
-  /** Calls when the poll's time is over. A timer that runs already stays. */
-  startTimer(clock: Clock, nowMs: number, onExpired: () => void): void {
-    if (this.#timer !== undefined || this.#answered) return;
-    const remainingMs = Math.max(0, this.expiresAtMs - nowMs);
-    const earlierMs = remainingMs < POLL_EXPIRY_MIN_WAIT_MS ? 0 : this.expiresAtMs % POLL_EXPIRY_GRAIN_MS;
-    this.#timer = clock.after(remainingMs - earlierMs, () => {
-      // It may fire while the poll is elsewhere, and the poll come back before its time is over.
-      this.#timer = undefined;
-      onExpired();
-    });
+  /** The moment's call. While the poll is elsewhere that means nothing: it may come back before its time is really over. */
+  timeOver(): void {
+    if (this.queue !== undefined) this.#end.owner.expired(this);
   }
 
   #finish(): boolean {
     if (this.#answered) return false;
     this.#answered = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.moment?.remove(this);
     this.queue?.remove(this);
-    this.#end.ended(this);
+    this.#end.owner.ended(this);
     return true;
   }
 }

@@ -30,6 +30,7 @@ import type { MatchingEnvironment } from './environment.ts';
 import { MATCHING_METRICS } from './metrics.ts';
 import { OfferedPolls } from './offered-polls.ts';
 import { PartitionRegistry } from './partition-registry.ts';
+import { PollExpiry } from './poll-expiry.ts';
 import { QueryRegistry } from './query-registry.ts';
 import { ShutdownWorkers } from './shutdown-workers.ts';
 
@@ -64,6 +65,7 @@ export function createMatchingService(deps: MatchingServiceDeps): MatchingServic
     newId: deps.newId ?? randomUUID,
     writer: new BacklogWriter(store, clock, (durationMs) => writeLatency.record(durationMs)),
     queries: new QueryRegistry(),
+    expiry: new PollExpiry(clock),
     offers: deps.pollBoard === undefined ? undefined : new OfferedPolls(deps.pollBoard, clock),
   };
   const partitions = new PartitionRegistry(environment);

@@ -6,11 +6,13 @@ export interface CancellationListener {
   onCancelled(): void;
 }
 
+const NO_LISTENERS: readonly CancellationListener[] = [];
+
 export class Cancellation {
   #cancelled = false;
   /** Nearly always there is one. */
   #first: CancellationListener | undefined = undefined;
-  #others: readonly CancellationListener[] = [];
+  #others: readonly CancellationListener[] = NO_LISTENERS;
 
   get cancelled(): boolean {
     return this.#cancelled;
@@ -21,7 +23,7 @@ export class Cancellation {
     this.#cancelled = true;
     const listeners = [this.#first, ...this.#others];
     this.#first = undefined;
-    this.#others = [];
+    this.#others = NO_LISTENERS;
     for (const listener of listeners) listener?.onCancelled();
   }
 

@@ -43,6 +43,7 @@ class FakeHeap implements ThreadHeap {
 
   collectAll(): void {
     this.collections.push('all');
+    this.#busyMs += 50;
     this.totalMib = this.usedMib;
     this.youngMib = 1;
   }
@@ -52,17 +53,17 @@ class FakeHeap implements ThreadHeap {
   }
 }
 
-function startIdle(share: number) {
+/** Of the main thread, or of the history thread, 1. */
+function startIdle(share: number, thread = 0) {
   const clock = new VirtualClock();
   const heap = new FakeHeap(clock);
   heap.busyMs();
   heap.share = share;
   const topology = planTopology({ historyThreads: 1, shardCount: 1, storePartitions: 1 });
   const loads = createThreadLoads(topology.threads.length);
-  const [main, history] = topology.threads.map(({ thread }) => new ThreadLoads(loads, topology, thread));
-  const memory = new IdleMemory(clock, main!, heap);
+  const memory = new IdleMemory(clock, new ThreadLoads(loads, topology, thread), heap);
   memory.start();
-  return { clock, heap, memory, history: history! };
+  return { clock, heap, memory, history: new ThreadLoads(loads, topology, 1) };
 }
 
 test('a thread that becomes still gives its memory back, once', async () => {
@@ -74,6 +75,14 @@ test('a thread that becomes still gives its memory back, once', async () => {
   assert.deepEqual(heap.collections, ['all']);
   await clock.advance(60 * MINUTE);
   assert.deepEqual(heap.collections, ['all'], 'there is nothing more to give back');
+  memory.stop();
+});
+
+test('what a collection takes is no work that others see', async () => {
+  const { clock, heap, memory, history } = startIdle(0.001, 1);
+  await clock.advance(25 * SECOND);
+  assert.deepEqual(heap.collections, ['all']);
+  assert.equal(history.historyShare(), 0.001);
   memory.stop();
 });
 

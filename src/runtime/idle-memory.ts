@@ -9,7 +9,7 @@ import type { ThreadLoads } from './thread-loads.ts';
 const MIB = 1024 * 1024;
 
 /** Between two looks at the thread; the first follows its start by as much. */
-const LOOK_INTERVAL_MS = 10_000;
+const LOOK_INTERVAL_MS = 5_000;
 
 /**
  * What the thread's own loop and the busiest history thread may be busy of an interval. Whoever runs workflows does not want their calls to wait
@@ -29,7 +29,7 @@ const STILL: Calm = { ownShare: 0.025, historyShare: 0.002 };
 const ASLEEP: Calm = { ownShare: 0.002, historyShare: 0.002 };
 
 /** Looks in a row before anything is given back: load that comes in waves keeps its pages. */
-const LOOKS_IN_A_ROW = 2;
+const LOOKS_IN_A_ROW = 4;
 
 /**
  * A young generation below this stays. Collecting it takes 1 to 3 ms, as V8 does all the time by itself; asked for while little is
@@ -98,6 +98,7 @@ export class IdleMemory {
       const ownShare = this.#busyShare();
       this.#loads.report(ownShare);
       this.#look({ ownShare, historyShare: this.#loads.historyShare() });
+      this.#busyShare(); // what a collection took is nobody's work
       this.#lookAgain();
     });
   }

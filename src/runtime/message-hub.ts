@@ -39,6 +39,14 @@ export interface MessageHubOptions {
   readonly metrics: Metrics;
 }
 
+/** A peer's call that a handler of this thread answers. */
+interface AnsweredCall {
+  readonly correlationId: number;
+  readonly service: number;
+  readonly method: number;
+  readonly call: RingCall;
+}
+
 export class MessageHub implements FactChannel {
   readonly thread: number;
   readonly #options: MessageHubOptions;
@@ -243,39 +251,55 @@ export class MessageHub implements FactChannel {
     request: Uint8Array,
   ): void {
     const call = new RingCall(deadlineMs);
-    const fail = (error: unknown) => {
-      link.answering.delete(correlationId);
-      link.fail(correlationId, encodeErrorStatus(this.#toServiceError(error, service, method)));
-    };
-    const run = () => {
-      try {
-        const response = this.#host.handle(service, method, request, call, shardId);
-        if (!(response instanceof Promise)) {
-          link.answering.delete(correlationId);
-          link.reply(correlationId, response);
-          return;
-        }
-        link.answering.set(correlationId, call);
-        response.then((bytes) => {
-          link.answering.delete(correlationId);
-          link.reply(correlationId, bytes);
-        }, fail);
-      } catch (error) {
-        fail(error);
-      }
-    };
     if (this.#host.isRegistered(service)) {
-      run();
-      return;
+      this.#handle(link, { correlationId, service, method, call }, shardId, request);
+    } else {
+      this.#hold(link, { correlationId, service, method, call }, shardId, request);
     }
+  }
+
+  #handle(link: Link, answered: AnsweredCall, shardId: number, request: Uint8Array): void {
+    const { correlationId, service, method, call } = answered;
     try {
-      this.#host.hold(service, () => {
-        if (!call.cancelled) run();
-      });
-      link.answering.set(correlationId, call);
+      const response = this.#host.handle(service, method, request, call, shardId);
+      if (response instanceof Promise) {
+        link.answering.set(correlationId, call);
+        this.#answerLater(link, answered, response);
+      } else {
+        link.answering.delete(correlationId);
+        link.reply(correlationId, response);
+      }
     } catch (error) {
-      fail(error);
+      this.#fail(link, answered, error);
     }
+  }
+
+  /** The service is still starting. */
+  #hold(link: Link, answered: AnsweredCall, shardId: number, request: Uint8Array): void {
+    try {
+      this.#host.hold(answered.service, () => {
+        if (!answered.call.cancelled) this.#handle(link, answered, shardId, request);
+      });
+      link.answering.set(answered.correlationId, answered.call);
+    } catch (error) {
+      this.#fail(link, answered, error);
+    }
+  }
+
+  /** Its closures see nothing else: polls wait by the thousand, and what they saw would wait with them, the request's frame too. */
+  #answerLater(link: Link, answered: AnsweredCall, response: Promise<Uint8Array>): void {
+    response.then(
+      (bytes) => {
+        link.answering.delete(answered.correlationId);
+        link.reply(answered.correlationId, bytes);
+      },
+      (error: unknown) => this.#fail(link, answered, error),
+    );
+  }
+
+  #fail(link: Link, { correlationId, service, method }: AnsweredCall, error: unknown): void {
+    link.answering.delete(correlationId);
+    link.fail(correlationId, encodeErrorStatus(this.#toServiceError(error, service, method)));
   }
 
   #toServiceError(error: unknown, service: number, method: number) {
