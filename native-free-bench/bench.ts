@@ -9,6 +9,7 @@ import { Failures } from './load/driver.ts';
 import { idlePolls } from './load/idle-polls.ts';
 import { type Round, runLoop } from './load/loops.ts';
 import { Session } from './load/session.ts';
+import { writeOut } from './measure/clean-slate.ts';
 import { type Server, ServerMeter } from './measure/server-meter.ts';
 import { exitOnSignals, PEERS, PeerUnavailable, SharedPostgres, type StartedPeer, startPeer } from './peers/index.ts';
 import { htmlReport } from './report/html.ts';
@@ -221,6 +222,7 @@ async function heat(servers: readonly Server[], flags: Flags): Promise<void> {
     await runLoop(driver, new ServerMeter(server), loop);
     driver.close();
   }
+  await writeOut(servers.flatMap(({ databaseUrl }) => databaseUrl ?? []));
 }
 
 /** Those that speak Temporal's API. */
