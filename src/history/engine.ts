@@ -10,6 +10,7 @@ import type { Router } from '../runtime/router.ts';
 import type { CallContext } from '../runtime/service.ts';
 import type { HistoryMetrics } from './metrics.ts';
 import type { ParkedPolls } from './queues/parked-polls.ts';
+import type { VisibilitySender } from './queues/visibility-sender.ts';
 import type { Shard } from './shard/shard.ts';
 import type { ShardHost } from './shard/shard-host.ts';
 
@@ -22,6 +23,7 @@ export interface HistoryEngine {
   readonly metrics: HistoryMetrics;
   readonly namespaces: NamespaceRegistry;
   readonly parkedPolls: ParkedPolls;
+  readonly visibility: VisibilitySender;
   readonly shardCount: number;
   readonly hostName: string;
 }

@@ -20,6 +20,7 @@ import { ParkedPolls } from './queues/parked-polls.ts';
 import { timerExecutor } from './queues/timer-executor.ts';
 import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
+import { VisibilitySender } from './queues/visibility-sender.ts';
 import { CommitPipeline } from './shard/commit-pipeline.ts';
 import type { Shard } from './shard/shard.ts';
 import { ShardHost } from './shard/shard-host.ts';
@@ -74,6 +75,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     host,
     router: deps.router,
     parkedPolls: new ParkedPolls(deps.router, deps.pollBoard),
+    visibility: new VisibilitySender(deps.router, clock),
     clock,
     config: deps.dynamicConfig,
     logger,

@@ -30,6 +30,7 @@ for (const stage of ['before', 'after'] as const) {
     await release();
     await start.promise;
     assert.equal(lab.fixture.workflowTasks.length, 1);
+    await lab.clock.advance(1_000);
     assert.equal(lab.fixture.visibility.length, 1);
   });
 
@@ -113,10 +114,14 @@ test('lists do not show what is not written', async () => {
   const release = lab.holdCommits('before');
   const completion = watched(lab.answer(task, completeRun()));
   await lab.settle();
-  const statuses = lab.fixture.visibility.map((request) => RecordVisibilityRequest.decode(request).records[0]?.status);
-  assert.deepEqual(statuses, [WorkflowExecutionStatus.RUNNING]);
+  const statuses = () =>
+    lab.fixture.visibility
+      .flatMap((request) => RecordVisibilityRequest.decode(request).records)
+      .map(({ status }) => status);
+  await lab.clock.advance(1_000);
+  assert.deepEqual(statuses(), [WorkflowExecutionStatus.RUNNING]);
   await release();
   await completion.promise;
-  const last = RecordVisibilityRequest.decode(lab.fixture.visibility.at(-1) ?? Buffer.alloc(0)).records[0];
-  assert.equal(last?.status, WorkflowExecutionStatus.COMPLETED);
+  await lab.clock.advance(1_000);
+  assert.equal(statuses().at(-1), WorkflowExecutionStatus.COMPLETED);
 });

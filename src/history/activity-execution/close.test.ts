@@ -116,7 +116,7 @@ describe('the end of everything', () => {
     await s.advance(SECOND_MS);
     await assert.rejects(s.describe(), notThere);
     await assert.rejects(s.describe({ runId }), notThere);
-    const last = RecordVisibilityRequest.decode(s.fixture.visibility.at(-1) as Uint8Array).records[0];
+    const last = RecordVisibilityRequest.decode(s.fixture.visibility.at(-1) as Uint8Array).records.at(-1);
     assert.deepEqual([last?.workflowId, last?.runId, last?.deleted], ['a', runId, true]);
     assert.ok((await s.start({ idReusePolicy: ActivityIdReusePolicy.REJECT_DUPLICATE })).started);
   });

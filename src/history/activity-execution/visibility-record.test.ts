@@ -16,7 +16,7 @@ describe('lists', () => {
     await s.start({ searchAttributes });
     await s.terminate();
     await s.advance(SECOND_MS);
-    const rows = s.fixture.visibility.map((request) => RecordVisibilityRequest.decode(request).records[0]);
+    const rows = s.fixture.visibility.flatMap((request) => RecordVisibilityRequest.decode(request).records);
     const row = rows.at(-1);
     assert.equal(row?.workflowId, 'a');
     assert.equal(row?.workflowType, 'type');

@@ -72,5 +72,6 @@ test('tasks and rows follow the write that they belong to', async () => {
   assert.deepEqual([s.dispatched, s.fixture.visibility.length], [0, 0]);
   await release(s);
   await start;
+  await s.advance(SECOND_MS);
   assert.deepEqual([s.dispatched, s.fixture.visibility.length], [1, 1]);
 });

@@ -2,7 +2,7 @@
 // now; rows are ordered by the task's id, so a late one cannot undo a newer one. History thread.
 
 import type { ShardTask } from '#proto/ostinato/persistence/v1';
-import { RecordVisibilityRequest, type VisibilityRecordInit } from '#proto/ostinato/worker/v1';
+import type { VisibilityRecordInit } from '#proto/ostinato/worker/v1';
 import { Memo, SearchAttributes } from '#proto/temporal/api/common/v1';
 import { activityVisibilityRecord } from '../activity-execution/visibility-record.ts';
 import type { HistoryEngine } from '../engine.ts';
@@ -17,7 +17,7 @@ export function visibilityExecutor(engine: HistoryEngine): (shard: Shard) => Tas
     // In a function of its own: while the record waits to be written with others, nothing here holds on to the run.
     const record = await recordFor(shard, task);
     if (record === undefined) return undefined;
-    await engine.router.callWorker('RecordVisibility', RecordVisibilityRequest.encode({ records: [record] }));
+    await engine.visibility.record(record);
     return undefined;
   };
 }
