@@ -8,7 +8,7 @@ import { databaseOf } from './database-url.ts';
 
 type Sql = ReturnType<typeof openPool>;
 export type Row = Record<string, unknown>;
-export type Parameter = string | number | null | Uint8Array;
+export type Parameter = string | number | boolean | null | Uint8Array;
 
 /** How long a connection attempt may take, s. */
 const CONNECT_TIMEOUT_S = 5;

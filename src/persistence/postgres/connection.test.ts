@@ -79,18 +79,20 @@ describe('PostgreSQL connections', () => {
     }
   });
 
-  test('the commit statement is prepared once per connection', async () => {
+  test('the commit statements are prepared once per connection', async () => {
     const client = new PostgresClient({ url: server.url, maxConnections: 1 });
     const store = new PostgresExecutionStore({ commits: client, reads: client });
     const { rangeId } = await store.acquireShard(1, 'a');
     for (let index = 0; index < 5; index++) await store.commit(create(1, rangeId, `run-${index}`));
+    for (let index = 0; index < 3; index++) await store.commit([shardCommit(1, rangeId, [])]);
     const prepared = await client.query(
       'read prepared statements',
-      "SELECT generic_plans + custom_plans AS runs FROM pg_prepared_statements WHERE statement LIKE '%ostinato_commit_v1%'",
+      `SELECT generic_plans + custom_plans AS runs FROM pg_prepared_statements
+       WHERE statement LIKE 'SELECT ostinato_commit_%' ORDER BY statement`,
     );
     assert.deepEqual(
       prepared.map((statement) => statement.runs),
-      [5],
+      [5, 3],
     );
     await store.close();
   });

@@ -1,5 +1,5 @@
-// ExecutionStore on PostgreSQL. A batch is one call of ostinato_commit_v1: one round trip, one transaction, the range ids checked
-// in it. Only a batch that deletes history branches takes more, to see who else reads their nodes. History thread.
+// ExecutionStore on PostgreSQL. A batch is one call of ostinato_commit_v1, or of ostinato_commit_run_v2 if it is one change of one run: one round
+// trip, one transaction, the range ids checked in it. Only a batch that deletes history branches takes more, to see who else reads their nodes. History thread.
 
 import { decodePageKey, encodePageKey } from '../execution-page-key.ts';
 import type {
@@ -22,6 +22,7 @@ import { ConditionFailedError, ShardFencedError } from '../store-errors.ts';
 import { ArrayLiteral, fromStoredText, toStoredText } from './array-literal.ts';
 import { errorDetail, type PostgresClient, type Query, type Row, sqlState } from './client.ts';
 import { COMMIT_STATEMENT, commitParameters } from './commit-parameters.ts';
+import { COMMIT_RUN_STATEMENT, commitRunParameters } from './commit-run-parameters.ts';
 
 /**
  * Commits, of which one is in flight at a time, have a connection of their own: always the same backend, whose plans and caches are warm, and
@@ -51,9 +52,14 @@ export class PostgresExecutionStore implements ExecutionStore {
 
   async commit(batch: readonly ShardCommit[]): Promise<void> {
     if (batch.length === 0) return;
-    const folded = foldCommits(batch);
-    const parameters = commitParameters(folded);
+    const ofOneRun = commitRunParameters(batch);
     try {
+      if (ofOneRun !== undefined) {
+        await this.commits.query('commit', COMMIT_RUN_STATEMENT, ofOneRun);
+        return;
+      }
+      const folded = foldCommits(batch);
+      const parameters = commitParameters(folded);
       if (folded.branches.some((branch) => branch.deleted)) {
         await this.commits.transaction('commit', (query) => commitWithBranchDeletion(query, folded, parameters));
       } else {

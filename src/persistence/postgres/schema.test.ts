@@ -10,11 +10,12 @@ import type { SchemaStep } from '../schema-version.ts';
 import { SchemaVersionError } from '../store-errors.ts';
 import { databaseOf } from './database-url.ts';
 import { PostgresStoreFactory } from './factory.ts';
+import { version1 } from './schema/v1.ts';
 import { CORE_SCHEMA_NAME, describeDatabaseSchema, postgresSchema, prepareDatabaseSchema } from './schema.ts';
 
-const version2: SchemaStep = {
-  version: 2,
-  minCompatibleVersion: 2,
+const version3: SchemaStep = {
+  version: 3,
+  minCompatibleVersion: 3,
   summary: 'a column, filled from what is there',
   statements: [
     'ALTER TABLE executions ADD COLUMN size_bytes integer NOT NULL DEFAULT 0',
@@ -39,7 +40,7 @@ describe('PostgreSQL schema', () => {
   });
   const key = { shardId: 1, namespaceId: 'n', workflowId: 'w', runId: 'r' };
 
-  async function version1Data(): Promise<string> {
+  async function storedData(): Promise<string> {
     const url = newUrl();
     const factory = factoryOf(url);
     await factory.prepareSchema({ upgrade: false });
@@ -66,23 +67,41 @@ describe('PostgreSQL schema', () => {
     assert.equal(status?.state, 'current');
   });
 
-  test('an upgrade keeps the data of version 1', async () => {
-    const url = await version1Data();
-    const error = await failureOf(() => prepareDatabaseSchema(target(url, version2), { upgrade: false }));
+  test('an upgrade keeps the data', async () => {
+    const url = await storedData();
+    const error = await failureOf(() => prepareDatabaseSchema(target(url, version3), { upgrade: false }));
     assert.ok(error instanceof SchemaVersionError, String(error));
-    await prepareDatabaseSchema(target(url, version2), { upgrade: true });
-    await prepareDatabaseSchema(target(url, version2), { upgrade: true }); // again: nothing to do
-    assert.equal((await describeDatabaseSchema(target(url, version2))).storedVersion, 2);
+    await prepareDatabaseSchema(target(url, version3), { upgrade: true });
+    await prepareDatabaseSchema(target(url, version3), { upgrade: true }); // again: nothing to do
+    assert.equal((await describeDatabaseSchema(target(url, version3))).storedVersion, 3);
     const sql = postgres(url, { ...databaseOf(url), max: 1 });
     assert.deepEqual([...(await sql`SELECT run_id, size_bytes FROM executions`)], [{ run_id: 'r', size_bytes: 5 }]);
     await sql.end();
     const refused = await failureOf(() => factoryOf(url).prepareSchema({ upgrade: true }));
-    assert.match(String(refused), /schema version 2 is too new for this program/);
+    assert.match(String(refused), /schema version 3 is too new for this program/);
   });
 
-  test('an upgrade that fails half-way leaves version 1 working', async () => {
-    const url = await version1Data();
-    const broken = { ...version2, statements: [...version2.statements, 'CREATE TABLE shards (shard_id integer)'] };
+  test('version 1 is raised with its data in place, and servers that know no other go on', async () => {
+    const url = newUrl();
+    const earlier = { url, name: CORE_SCHEMA_NAME, steps: [version1] };
+    await prepareDatabaseSchema(earlier, { upgrade: false });
+    const sql = postgres(url, { ...databaseOf(url), max: 1 });
+    await sql`INSERT INTO shards (shard_id, range_id, owner) VALUES (1, 5, 'a')`;
+    await sql`INSERT INTO executions (shard_id, run_id, namespace_id, workflow_id, state) VALUES (1, 'r', 'n', 'w', 'old')`;
+    await sql.end();
+    const error = await failureOf(() => factoryOf(url).prepareSchema({ upgrade: false }));
+    assert.match(String(error), /run `ostinato schema update`/);
+    await factoryOf(url).prepareSchema({ upgrade: true });
+    await prepareDatabaseSchema(earlier, { upgrade: false });
+    const store = factoryOf(url).openExecutionStore(0);
+    await store.commit([shardCommit(1, 5, [mutation('update', key, 'new')])]);
+    assert.equal(String(Buffer.from((await store.loadExecution(key))!.state)), 'new');
+    await store.close();
+  });
+
+  test('an upgrade that fails half-way leaves the version before working', async () => {
+    const url = await storedData();
+    const broken = { ...version3, statements: [...version3.statements, 'CREATE TABLE shards (shard_id integer)'] };
     await failureOf(() => prepareDatabaseSchema(target(url, broken), { upgrade: true }));
     assert.equal((await describeDatabaseSchema(target(url))).state, 'current');
     const store = factoryOf(url).openExecutionStore(0);
