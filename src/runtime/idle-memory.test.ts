@@ -99,9 +99,8 @@ test('a short pause is no quiet', async () => {
   memory.stop();
 });
 
-test('where workflows run now and then only the young generation is collected, and once more for the pages in the pool', async () => {
-  const { clock, heap, memory, history } = startIdle(0.008);
-  history.report(0.005);
+test('where calls come all the time only the young generation is collected, and once more for the pages in the pool', async () => {
+  const { clock, heap, memory } = startIdle(0.03);
   heap.youngMib = 30;
   await clock.advance(10 * MINUTE);
   assert.deepEqual(heap.collections, ['young', 'young']);
@@ -116,6 +115,18 @@ test('polls that come again all the time keep nothing', async () => {
   heap.youngMib = 30;
   await clock.advance(20 * SECOND);
   assert.deepEqual(heap.collections, ['all', 'young', 'young']);
+  memory.stop();
+});
+
+test('metrics that are read now and then keep nothing', async () => {
+  const { clock, heap, memory } = startIdle(0.01);
+  for (let scrape = 0; scrape < 4; scrape++) {
+    heap.share = 0.05;
+    await clock.advance(5 * SECOND);
+    heap.share = 0.01;
+    await clock.advance(10 * SECOND);
+  }
+  assert.deepEqual(heap.collections, ['all']);
   memory.stop();
 });
 

@@ -11,25 +11,22 @@ const MIB = 1024 * 1024;
 /** Between two looks at the thread; the first follows its start by as much. */
 const LOOK_INTERVAL_MS = 5_000;
 
-/**
- * What the thread's own loop and the busiest history thread may be busy of an interval. Whoever runs workflows does not want their calls to wait
- * for a collection: 27 workflows a second on PostgreSQL paid for collections with a p99 of 41 ms instead of 18, and a quarter more CPU; they keep
- * history busy for 11 %, matching for 2 %. 5,000 parked polls that come again once a minute keep main busy for 1.5 %, matching for 0.7 % and
- * history for 0.04 %, and let main's young generation grow to 64 MiB (docs/performance.md).
- */
-interface Calm {
-  readonly ownShare: number;
-  readonly historyShare: number;
-}
-/** Polls come and go, calls come now and then, less than two workflows a second. */
-const QUIET: Calm = { ownShare: 0.05, historyShare: 0.01 };
-/** The same without workflows. */
-const STILL: Calm = { ownShare: 0.025, historyShare: 0.002 };
-/** As good as nothing happens. */
-const ASLEEP: Calm = { ownShare: 0.002, historyShare: 0.002 };
+/** How busy a thread is shows over so many: load that comes in waves keeps its pages, and a scrape of metrics alone (0.3 s) is no load. */
+const LOOKS = 4;
 
-/** Looks in a row before anything is given back: load that comes in waves keeps its pages. */
-const LOOKS_IN_A_ROW = 4;
+/**
+ * While the busiest history thread is busy for more than this, nothing is given back by any thread: whoever runs workflows does not want their
+ * calls to wait for a collection. 27 workflows a second on PostgreSQL paid for them with a p99 of 41 ms instead of 18, and a quarter more CPU;
+ * they keep history busy for 11 %, matching for 2 %. 5,000 parked polls that come again once a minute: main 0.8 %, matching 0.5 %, history 0.04 %
+ * (docs/performance.md).
+ */
+const RUNS_SHARE = 0.01;
+
+/** A loop that is busy for a smaller share is quiet: polls come and go, calls come now and then. */
+const QUIET_SHARE = 0.05;
+const STILL_SHARE = 0.025;
+/** As good as nothing happens. */
+const ASLEEP_SHARE = 0.002;
 
 /**
  * A young generation below this stays. Collecting it takes 1 to 3 ms, as V8 does all the time by itself; asked for while little is
@@ -67,10 +64,10 @@ export class IdleMemory {
   readonly #loads: ThreadLoads;
   readonly #heap: ThreadHeap;
   #timer: TimerHandle | undefined;
-  #lookedAtMs = 0;
-  #busyMs = 0;
-  #quietLooks = 0;
-  #stillLooks = 0;
+  /** The last looks, the oldest first. */
+  readonly #looks: { readonly atMs: number; readonly busyMs: number }[] = [];
+  /** Spent on collections: nobody's work. */
+  #collectingMs = 0;
   /** Pages wait in V8's pool for one more collection. */
   #pooled = false;
   #oldBytesAfterAll = 0;
@@ -85,7 +82,7 @@ export class IdleMemory {
   }
 
   start(): void {
-    this.#busyShare();
+    this.#note();
     this.#lookAgain();
   }
 
@@ -95,38 +92,43 @@ export class IdleMemory {
 
   #lookAgain(): void {
     this.#timer = this.#clock.after(LOOK_INTERVAL_MS, () => {
-      const ownShare = this.#busyShare();
-      this.#loads.report(ownShare);
-      this.#look({ ownShare, historyShare: this.#loads.historyShare() });
-      this.#busyShare(); // what a collection took is nobody's work
+      this.#look();
       this.#lookAgain();
     });
   }
 
-  #busyShare(): number {
-    const nowMs = this.#clock.nowMs();
-    const busyMs = this.#heap.busyMs();
-    const share = (busyMs - this.#busyMs) / Math.max(1, nowMs - this.#lookedAtMs);
-    this.#lookedAtMs = nowMs;
-    this.#busyMs = busyMs;
-    return share;
+  /** How busy the thread was since the oldest look that is remembered. */
+  #note(): number {
+    const atMs = this.#clock.nowMs();
+    const busyMs = this.#heap.busyMs() - this.#collectingMs;
+    this.#looks.push({ atMs, busyMs });
+    const oldest = this.#looks[0]!;
+    return (busyMs - oldest.busyMs) / Math.max(1, atMs - oldest.atMs);
   }
 
-  #look(calm: Calm): void {
-    this.#quietLooks = isWithin(calm, QUIET) ? this.#quietLooks + 1 : 0;
-    this.#stillLooks = isWithin(calm, STILL) ? this.#stillLooks + 1 : 0;
-    if (this.#quietLooks === 0) {
+  #look(): void {
+    const share = this.#note();
+    this.#loads.report(share);
+    if (this.#looks.length <= LOOKS) return;
+    this.#looks.shift();
+    if (share >= QUIET_SHARE || this.#loads.historyShare() >= RUNS_SHARE) {
       this.#restMs = FIRST_REST_MS;
       this.#restUntilMs = Math.min(this.#restUntilMs, this.#collectedAllAtMs + FIRST_REST_MS);
+    } else {
+      this.#giveBack(share);
     }
-    if (this.#quietLooks < LOOKS_IN_A_ROW) return;
-    if (this.#stillLooks >= LOOKS_IN_A_ROW && this.#allIsWorthIt(calm)) this.#collectAll();
-    else if (this.#pooled || this.#heap.youngBytes() >= MIN_YOUNG_BYTES) this.#collectYoung();
   }
 
-  #allIsWorthIt(calm: Calm): boolean {
+  #giveBack(share: number): void {
+    const beforeMs = this.#heap.busyMs();
+    if (share < STILL_SHARE && this.#allIsWorthIt(share)) this.#collectAll();
+    else if (this.#pooled || this.#heap.youngBytes() >= MIN_YOUNG_BYTES) this.#collectYoung();
+    this.#collectingMs += this.#heap.busyMs() - beforeMs;
+  }
+
+  #allIsWorthIt(share: number): boolean {
     if (this.#clock.nowMs() < this.#restUntilMs) return false;
-    if (!isWithin(calm, ASLEEP) && this.#heap.usedBytes() > MAX_STILL_BYTES) return false;
+    if (share >= ASLEEP_SHARE && this.#heap.usedBytes() > MAX_STILL_BYTES) return false;
     return this.#oldBytes() >= this.#oldBytesAfterAll + MIN_GROWTH_BYTES;
   }
 
@@ -148,10 +150,6 @@ export class IdleMemory {
   #oldBytes(): number {
     return this.#heap.totalBytes() - this.#heap.youngBytes();
   }
-}
-
-function isWithin(calm: Calm, limit: Calm): boolean {
-  return calm.ownShare < limit.ownShare && calm.historyShare < limit.historyShare;
 }
 
 type Collect = (options: {
