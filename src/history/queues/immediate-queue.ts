@@ -7,7 +7,8 @@ import type { Logger } from '../../metrics/logger.ts';
 import type { ExecutionStore, TaskCategory, TaskKey } from '../../persistence/index.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { QueueLimits } from './queue-limits.ts';
-import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
+import { LONGEST_PAUSE_MS, runAgainLater } from './run-again.ts';
+import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
 
 interface Entry {
   readonly task: ShardTask;
@@ -160,21 +161,7 @@ export class ImmediateQueue {
   private failed(entry: Entry, error: Error): void {
     this.running--;
     if (this.stopped) return;
-    if (entry.attempt === RETRY.warnAfterAttempts) {
-      this.deps.logger.warn(
-        {
-          err: error,
-          shardId: this.deps.shardId,
-          taskType: entry.task.type,
-          workflowId: entry.task.workflowId,
-          runId: entry.task.runId,
-        },
-        'queue task keeps failing',
-      );
-    }
-    const delayMs = Math.min(RETRY.initialMs * 2 ** (entry.attempt - 1), RETRY.maxMs);
-    entry.attempt++;
-    this.deps.clock.after(delayMs, () => {
+    runAgainLater(this.deps, entry, error, 'queue task keeps failing', () => {
       if (this.stopped) return;
       this.waiting.push(entry);
       this.run();
@@ -202,7 +189,7 @@ export class ImmediateQueue {
       }
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading queue tasks failed');
-      this.deps.clock.after(RETRY.maxMs, () => void this.readMore());
+      this.deps.clock.after(LONGEST_PAUSE_MS, () => void this.readMore());
     } finally {
       this.reading = false;
     }

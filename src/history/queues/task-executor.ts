@@ -14,6 +14,3 @@ export type TaskExecutor = (task: ShardTask, attempt: number) => TaskOutcome | P
 
 /** Runs one task type. Resolving means done or obsolete; throwing means again later. */
 export type ShardTaskExecutor = (engine: HistoryEngine, shard: Shard, task: ShardTask) => Promise<TaskOutcome>;
-
-/** Pauses between attempts of a failing task (Temporal: task reschedule policy, 1 s growing to some minutes; ours is a local thread). */
-export const RETRY = { initialMs: 50, maxMs: 10_000, warnAfterAttempts: 10 };

@@ -7,7 +7,8 @@ import type { ExecutionStore, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import type { QueueLimits } from './queue-limits.ts';
-import { RETRY, type TaskExecutor, type TaskOutcome } from './task-executor.ts';
+import { LONGEST_PAUSE_MS, runAgainLater } from './run-again.ts';
+import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
 
 /** How far ahead of its time a stored timer is read into memory. */
 const WINDOW_MS = 5 * 60_000;
@@ -181,21 +182,7 @@ export class TimerQueue {
   private failed(entry: Entry, error: Error): void {
     this.running--;
     if (this.stopped) return;
-    if (entry.attempt === RETRY.warnAfterAttempts) {
-      this.deps.logger.warn(
-        {
-          err: error,
-          shardId: this.deps.shardId,
-          taskType: entry.task.type,
-          workflowId: entry.task.workflowId,
-          runId: entry.task.runId,
-        },
-        'timer task keeps failing',
-      );
-    }
-    const delayMs = Math.min(RETRY.initialMs * 2 ** (entry.attempt - 1), RETRY.maxMs);
-    entry.attempt++;
-    this.deps.clock.after(delayMs, () => {
+    runAgainLater(this.deps, entry, error, 'timer task keeps failing', () => {
       this.dueQueue.push(entry);
       this.run();
     });
@@ -239,7 +226,7 @@ export class TimerQueue {
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading timer tasks failed');
       this.readingAgain = true;
-      this.deps.clock.after(RETRY.maxMs, () => {
+      this.deps.clock.after(LONGEST_PAUSE_MS, () => {
         this.readingAgain = false;
         void this.readWindow();
       });
