@@ -3,10 +3,13 @@
 
 import type { MaybePromise } from '../base/maybe-promise.ts';
 
-export interface ExecutionKey {
-  readonly shardId: number;
+export interface WorkflowKey {
   readonly namespaceId: string;
   readonly workflowId: string;
+}
+
+export interface ExecutionKey extends WorkflowKey {
+  readonly shardId: number;
   readonly runId: string;
 }
 
@@ -152,6 +155,15 @@ export interface ExecutionStore {
   commit(batch: readonly ShardCommit[]): MaybePromise<void>;
   loadExecution(key: ExecutionKey): MaybePromise<LoadedExecution | undefined>;
   loadCurrent(shardId: number, namespaceId: string, workflowId: string): MaybePromise<CurrentExecutionRow | undefined>;
+  /**
+   * Keys of a shard's current-run rows in an order of the store's own, after `after` (undefined for the first). Only of stores where
+   * loadCurrent is a round trip: their callers remember what they need not ask for.
+   */
+  listCurrentKeys?(
+    shardId: number,
+    after: WorkflowKey | undefined,
+    limit: number,
+  ): MaybePromise<readonly WorkflowKey[]>;
   readHistory(request: ReadHistory): MaybePromise<HistoryPage>;
   listBranches(shardId: number, treeId: string): MaybePromise<readonly BranchRow[]>;
   /** Tasks with from <= key < to, in order. */

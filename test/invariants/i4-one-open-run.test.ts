@@ -28,10 +28,17 @@ async function openRuns(store: ExecutionStore): Promise<string[]> {
     .map(({ runId }) => runId);
 }
 
-for (const answer of ['sync', 'promise'] as const) {
+const modes = [
+  { answer: 'sync', knowsIds: false, name: 'sync store' },
+  { answer: 'promise', knowsIds: false, name: 'promise store' },
+  { answer: 'promise', knowsIds: true, name: 'promise store, its workflow ids known' },
+] as const;
+
+for (const { answer, knowsIds, name } of modes) {
   async function openLab(): Promise<{ lab: Lab; store: () => ExecutionStore }> {
     let seen: ExecutionStore | undefined;
     const lab = await Lab.open({ answer, watch: (store) => (seen = store) });
+    if (knowsIds) await lab.clock.advance(1_000);
     return { lab, store: () => seen as ExecutionStore };
   }
   const request = (index: number, conflictPolicy = 0) => ({
@@ -43,7 +50,7 @@ for (const answer of ['sync', 'promise'] as const) {
     workflowIdConflictPolicy: conflictPolicy as 1,
   });
 
-  test(`of many concurrent starts one wins (${answer} store)`, async () => {
+  test(`of many concurrent starts one wins (${name})`, async () => {
     const { lab, store } = await openLab();
     const starts = Array.from({ length: CONCURRENT }, (_, index) =>
       lab.fixture.begin('StartWorkflowExecution', START, request(index)),
@@ -57,7 +64,7 @@ for (const answer of ['sync', 'promise'] as const) {
     assert.deepEqual(await openRuns(store()), [won[0]?.value.runId]);
   });
 
-  test(`of many starts that replace the open run the last one's is open (${answer} store)`, async () => {
+  test(`of many starts that replace the open run the last one's is open (${name})`, async () => {
     const { lab, store } = await openLab();
     await settledAll(lab, [lab.fixture.begin('StartWorkflowExecution', START, request(-1))]);
     const starts = Array.from({ length: CONCURRENT }, (_, index) =>
@@ -68,7 +75,7 @@ for (const answer of ['sync', 'promise'] as const) {
     assert.equal((await openRuns(store())).length, 1);
   });
 
-  test(`many signals with start make one run that has them all (${answer} store)`, async () => {
+  test(`many signals with start make one run that has them all (${name})`, async () => {
     const { lab, store } = await openLab();
     const calls = Array.from({ length: CONCURRENT }, (_, index) =>
       lab.fixture.begin('SignalWithStartWorkflowExecution', SIGNAL_WITH_START, {

@@ -10,6 +10,7 @@ import { shardUnavailable } from '../errors.ts';
 import type { OnTask } from '../queues/queued-task.ts';
 import { CurrentRuns } from '../shard/current-runs.ts';
 import { type Deletion, deletionOf } from '../shard/deletion.ts';
+import type { KnownWorkflows } from '../shard/known-workflows.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { RunState } from '../workflow/workflow.ts';
 import { ActivityCache } from './activity-cache.ts';
@@ -20,6 +21,8 @@ import { activityStoreKey } from './store-key.ts';
 export interface ActivityExecutionsDeps {
   readonly environment: WorkflowEnvironment;
   readonly store: ExecutionStore;
+  /** The shard's, activities under their store keys. */
+  readonly workflows: KnownWorkflows;
   readonly namespaces: NamespaceRegistry;
   /** Throws when the shard's memory is no longer truth. */
   readonly assertOwned: () => void;
@@ -40,7 +43,7 @@ export class ActivityExecutions {
 
   constructor(deps: ActivityExecutionsDeps) {
     this.#deps = deps;
-    this.#currents = new CurrentRuns(deps.store, deps.environment.shardId);
+    this.#currents = new CurrentRuns(deps.store, deps.environment.shardId, deps.workflows);
   }
 
   // -- Look-ups

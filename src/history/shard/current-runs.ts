@@ -8,6 +8,7 @@ import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { whenReady } from '../../base/maybe-promise.ts';
 import type { CurrentExecutionRow, ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
 import { IdMap } from './id-map.ts';
+import type { KnownWorkflows } from './known-workflows.ts';
 
 const MAX_CACHED = 20_000;
 /** Rows that one call looks at, at most, when many cannot leave. */
@@ -34,11 +35,13 @@ interface Entry {
 export class CurrentRuns {
   readonly #store: ExecutionStore;
   readonly #shardId: number;
+  readonly #workflows: KnownWorkflows;
   readonly #entries = new IdMap<Entry>();
 
-  constructor(store: ExecutionStore, shardId: number) {
+  constructor(store: ExecutionStore, shardId: number, workflows: KnownWorkflows) {
     this.#store = store;
     this.#shardId = shardId;
+    this.#workflows = workflows;
   }
 
   /**
@@ -48,6 +51,7 @@ export class CurrentRuns {
   find(namespaceId: string, workflowId: string): MaybePromise<CurrentExecution | undefined> {
     const entry = this.#entries.get(workflowId, namespaceId);
     if (entry !== undefined) return entry.row;
+    if (!this.#workflows.mayHave(namespaceId, workflowId)) return undefined;
     const loading = whenReady(this.#store.loadCurrent(this.#shardId, namespaceId, workflowId), (row) => {
       // A decision may have set it while the store was asked.
       const known = this.#entries.get(workflowId, namespaceId);
@@ -73,6 +77,7 @@ export class CurrentRuns {
   set(workflow: CurrentRunOwner, previousRunId: string, row: CurrentExecutionInit | null): void {
     const stored = row === null ? null : { runId: row.runId ?? '', data: CurrentExecution.encode(row) };
     const current = stored === null ? undefined : CurrentExecution.decode(stored.data);
+    this.#workflows.add(workflow.namespaceId, workflow.workflowId);
     const entry = this.#remember(workflow.namespaceId, workflow.workflowId, current);
     const pending = entry.change;
     entry.change = { expectedRunId: pending?.expectedRunId ?? previousRunId, row: stored, owner: workflow };

@@ -41,6 +41,7 @@ import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
 import { CurrentRuns } from './current-runs.ts';
 import type { Deletion } from './deletion.ts';
 import { deletionOf } from './deletion.ts';
+import { KnownWorkflows } from './known-workflows.ts';
 import { RunCache } from './run-cache.ts';
 
 /** Ids per range: at ten thousand a second they last for twenty days, then the shard takes a new range by reloading. */
@@ -89,6 +90,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private lost: Error | undefined;
 
   private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
+  private readonly workflows: KnownWorkflows;
   private readonly currents: CurrentRuns;
   /** Another one with each commit, not emptied: a Set that lives long keeps what was in it from the collector for a while. */
   private dirty = new Set<Workflow>();
@@ -114,10 +116,18 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.metrics = deps.metrics;
     this.namespaces = deps.namespaces;
     this.rangeId = rangeId;
-    this.currents = new CurrentRuns(deps.store, shardId);
+    this.workflows = new KnownWorkflows({
+      shardId,
+      store: deps.store,
+      clock: deps.clock,
+      logger: deps.logger,
+      settled: () => this.barrier(),
+    });
+    this.currents = new CurrentRuns(deps.store, shardId, this.workflows);
     this.activities = new ActivityExecutions({
       environment: this,
       store: deps.store,
+      workflows: this.workflows,
       namespaces: deps.namespaces,
       assertOwned: () => this.assertOwned(),
       markDirty: () => deps.pipeline.markDirty(this),
@@ -164,6 +174,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   static async acquire(deps: ShardDeps, shardId: number): Promise<Shard> {
     const { rangeId, shardInfo } = await deps.store.acquireShard(shardId, deps.owner);
     const shard = new Shard(deps, shardId, rangeId, shardInfo === undefined ? undefined : ShardInfo.decode(shardInfo));
+    shard.workflows.start(); // before anything is decided
     shard.transfer.start();
     shard.visibility.start();
     shard.timers.start();
@@ -582,6 +593,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.visibility.stop();
     this.timers.stop();
     this.acknowledgement.stop();
+    this.workflows.stop();
     for (const workflow of this.cachedWorkflows) {
       workflow.discarded = true;
       workflow.updateRegistry?.clear();

@@ -3,7 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type ExecutionKey, type ExecutionStore, PartKind, TaskCategory, type TaskKey } from '../execution-store.ts';
+import {
+  type ExecutionKey,
+  type ExecutionStore,
+  PartKind,
+  TaskCategory,
+  type TaskKey,
+  type WorkflowKey,
+} from '../execution-store.ts';
 import { ConditionFailedError, ShardFencedError } from '../store-errors.ts';
 import { bytes, type ContractBackend, failureOf, text } from './contract-backend.ts';
 import { mutation, node, shardCommit } from './sample-mutation.ts';
@@ -226,6 +233,42 @@ export function describeExecutionStore(backend: ContractBackend): void {
         const current = await store.loadCurrent(shardId, 'namespace-1', 'workflow-1');
         assert.equal(current?.runId, 'run-2');
         assert.equal(text(current?.data), 'c');
+      });
+
+      test('the keys of a shard come page by page, each once, without those whose row is gone', async (t) => {
+        if (store.listCurrentKeys === undefined) {
+          t.skip('this store looks up a row at once');
+          return;
+        }
+        const [{ shardId, rangeId }, other] = [await newShard(), await newShard()];
+        const start = (id: number, workflowId: string) =>
+          mutation('create', run(id, `run-of-${workflowId}`, workflowId), 's', {
+            current: { expectedRunId: '', row: { runId: `run-of-${workflowId}`, data: bytes('c') } },
+          });
+        const ids = ['a', 'b"\\', 'c\u0000d', 'ü', 'z'];
+        await store.commit([
+          shardCommit(
+            shardId,
+            rangeId,
+            ids.map((id) => start(shardId, id)),
+          ),
+        ]);
+        await store.commit([shardCommit(other.shardId, other.rangeId, [start(other.shardId, 'elsewhere')])]);
+        const gone = { current: { expectedRunId: 'run-of-z', row: null } };
+        await store.commit([
+          shardCommit(shardId, rangeId, [mutation('delete', run(shardId, 'run-of-z', 'z'), '', gone)]),
+        ]);
+        const found: WorkflowKey[] = [];
+        for (;;) {
+          const page: readonly WorkflowKey[] = await store.listCurrentKeys(shardId, found.at(-1), 3);
+          assert.ok(page.length <= 3);
+          found.push(...page);
+          if (page.length < 3) break;
+        }
+        assert.deepEqual(
+          found.sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1)),
+          ids.slice(0, 4).map((workflowId) => ({ namespaceId: 'namespace-1', workflowId })),
+        );
       });
 
       test('a condition that an earlier change of the batch breaks fails the batch', async () => {

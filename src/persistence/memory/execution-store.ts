@@ -15,6 +15,7 @@ import type {
   StoredTask,
   TaskCategory,
   TaskKey,
+  WorkflowKey,
 } from '../execution-store.ts';
 import {
   currentDiffers,
@@ -68,6 +69,21 @@ export class MemoryExecutionStore implements ExecutionStore {
     return this.gate.perform('loadCurrent', () =>
       this.tables.shards.get(shardId)?.currents.get(currentKey(namespaceId, workflowId)),
     );
+  }
+
+  listCurrentKeys(
+    shardId: number,
+    after: WorkflowKey | undefined,
+    limit: number,
+  ): MaybePromise<readonly WorkflowKey[]> {
+    return this.gate.perform('listCurrentKeys', () => {
+      const keys = [...(this.tables.shards.get(shardId)?.currents.keys() ?? [])].sort();
+      const afterKey = after === undefined ? '' : currentKey(after.namespaceId, after.workflowId);
+      return keys
+        .filter((key) => key > afterKey)
+        .slice(0, limit)
+        .map(workflowKey);
+    });
   }
 
   readHistory(request: ReadHistory): MaybePromise<HistoryPage> {
@@ -260,4 +276,9 @@ function isTaskBefore(a: TaskKey, b: TaskKey): boolean {
 
 function currentKey(namespaceId: string, workflowId: string): string {
   return JSON.stringify([namespaceId, workflowId]);
+}
+
+function workflowKey(key: string): WorkflowKey {
+  const [namespaceId, workflowId] = JSON.parse(key) as [string, string];
+  return { namespaceId, workflowId };
 }

@@ -15,6 +15,7 @@ import type {
   StoredTask,
   TaskCategory,
   TaskKey,
+  WorkflowKey,
 } from '../execution-store.ts';
 import { type FoldedCommit, foldCommits } from '../folded-commit.ts';
 import { planBranchNodeDeletion } from '../shared-branch-nodes.ts';
@@ -102,6 +103,19 @@ export class PostgresExecutionStore implements ExecutionStore {
     return row === undefined
       ? undefined
       : { runId: fromStoredText(row.run_id as string), data: row.data as Uint8Array };
+  }
+
+  async listCurrentKeys(shardId: number, after: WorkflowKey | undefined, limit: number): Promise<WorkflowKey[]> {
+    const rows = await this.client.query(`list workflows of shard ${shardId}`, LIST_CURRENT_KEYS, [
+      shardId,
+      toStoredText(after?.namespaceId ?? ''),
+      toStoredText(after?.workflowId ?? ''),
+      limit,
+    ]);
+    return rows.map((row) => ({
+      namespaceId: fromStoredText(row.namespace_id as string),
+      workflowId: fromStoredText(row.workflow_id as string),
+    }));
   }
 
   async readHistory(request: ReadHistory): Promise<HistoryPage> {
@@ -240,6 +254,8 @@ const LOAD_EXECUTION = `SELECT e.state, p.kind, p.part_key, p.data
   ORDER BY p.kind, p.part_key`;
 const LOAD_CURRENT = `SELECT run_id, data FROM current_executions
   WHERE shard_id = $1 AND namespace_id = $2 AND workflow_id = $3`;
+const LIST_CURRENT_KEYS = `SELECT namespace_id, workflow_id FROM current_executions
+  WHERE shard_id = $1 AND (namespace_id, workflow_id) > ($2, $3) ORDER BY namespace_id, workflow_id LIMIT $4`;
 const LIST_BRANCHES =
   'SELECT branch_id, data FROM history_branches WHERE shard_id = $1 AND tree_id = $2 ORDER BY branch_id';
 const DELETE_BRANCH = 'DELETE FROM history_branches WHERE shard_id = $1 AND tree_id = $2 AND branch_id = $3';
