@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { isMapping } from '../base/is-mapping.ts';
 import { ConfigError } from './config-section.ts';
-import { isMapping } from './configured-values.ts';
 import { type Environment, isTemplate, renderTemplate } from './template.ts';
 
 export interface ConfigLocation {

@@ -2,6 +2,7 @@
 // the command line, or from a test. JSON, so that they travel to other threads.
 
 import { parse as parseYaml } from 'yaml';
+import { isMapping } from '../base/is-mapping.ts';
 
 export interface ValueConstraints {
   readonly namespace?: string;
@@ -110,8 +111,4 @@ export function parseAssignment(assignment: string): { readonly key: string; rea
 /** `over` replaces whole keys of `base`. */
 export function mergeValues(base: ConfiguredValues, over: ConfiguredValues): ConfiguredValues {
   return { ...base, ...over };
-}
-
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

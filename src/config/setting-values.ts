@@ -1,8 +1,8 @@
 // The DynamicConfig of a thread: configured values over the settings' defaults. A look-up that finds nothing configured, the
 // usual case, is one Map access. Any thread; replaced values arrive as DynamicConfigChanged.
 
+import { isMapping } from '../base/is-mapping.ts';
 import type { ConfiguredValues, ConstrainedValue, ValueConstraints } from './configured-values.ts';
-import { isMapping } from './configured-values.ts';
 import { parseDurationMs } from './duration.ts';
 import type { DynamicConfig, Setting, SettingConstraints, SettingDeclaration, SettingValue } from './dynamic-config.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
+import { Random } from '../../test/crash/random.ts';
 import { type FrameHeader, FrameKind } from './frame.ts';
 import { createRingMemory, RingReader, RingWriter } from './ring.ts';
 
@@ -15,7 +16,7 @@ function pair(capacityBytes: number) {
     port1.close();
     port2.close();
   };
-  return { writer: new RingWriter(memory, port1), reader: new RingReader(memory, port2), close };
+  return { writer: new RingWriter(memory, port1), reader: new RingReader(memory, port2), memory, close };
 }
 
 /** A body whose bytes tell its number and length. */
@@ -55,6 +56,53 @@ test('bodies of all lengths survive any number of turns of a small ring', () => 
   }
   assert.equal(received, sent);
   assert.ok(sent > 9_000);
+  close();
+});
+
+test('frames that are read at once stay at the start of a large ring', () => {
+  const { writer, reader, memory, close } = pair(1 << 20);
+  for (let i = 0; i < 10_000; i++) {
+    assert.ok(writer.write(header(i), body(i, 300)));
+    writer.publish();
+    assert.ok(reader.next());
+    assert.equal(reader.correlationId, i);
+    assert.deepEqual(new Uint8Array(reader.body), body(i, 300));
+    assert.equal(reader.next(), false);
+    reader.release();
+  }
+  assert.equal(writer.depthBytes(), 0);
+  const used = new Uint8Array(memory.shared).findLastIndex((byte) => byte !== 0);
+  assert.ok(used < 70_000, `${used} bytes of the ring were used`);
+  close();
+});
+
+test('a reader that is now behind and now not follows its writer to the start and round the end', () => {
+  const random = new Random(11);
+  const { writer, reader, close } = pair(256 * 1024);
+  let sent = 0;
+  let received = 0;
+  let refused = 0;
+  for (let round = 0; round < 5_000; round++) {
+    for (let frames = random.next() * 12; frames > 0; frames--) {
+      if (writer.write(header(sent), body(sent, (sent * 997) % 20_000))) sent++;
+      else refused++;
+    }
+    writer.publish();
+    // Every other round it takes what there is, else a part of it.
+    for (
+      let frames = round % 2 === 0 ? Number.POSITIVE_INFINITY : random.next() * 4;
+      frames > 0 && reader.next();
+      frames--
+    ) {
+      assert.equal(reader.correlationId, received);
+      assert.equal(Buffer.compare(reader.body, body(received, (received * 997) % 20_000)), 0);
+      received++;
+    }
+    reader.release();
+  }
+  while (reader.next()) received++;
+  assert.equal(received, sent);
+  assert.ok(sent > 20_000 && refused > 0, `${sent} sent, ${refused} refused`);
   close();
 });
 

@@ -18,6 +18,9 @@
 //  frame: 0 u32 body length | 4 u8 kind, u8 service, u16 method | 8 u32 correlation id | 12 i32 shard id | 16 f64 deadline
 //         | 24 u32 flags | 28 unused | 32 body, padded to a multiple of HEADER_BYTES
 //
+// A writer that finds the ring empty far from its start begins again there: a header with FLAG_REWIND sends the reader after it. So frames
+// stay in the same few pages and cache lines unless they wait; a ring that was written round and round has all its pages for good.
+//
 // Bodies too large for the ring go over a MessagePort, posted before their header enters the ring: when the reader meets the
 // header the message is there (receiveMessageOnPort), so the order of frames holds.
 
@@ -32,6 +35,11 @@ const PARCELS_WORD = 48;
 const FRAMES_OFFSET = 256;
 const HEADER_BYTES = 32;
 const FLAG_PARCEL = 1;
+/** No frame: the next one lies at the start of the ring. */
+const FLAG_REWIND = 2;
+
+/** How far from its start an empty ring is used: well above what one turn writes under light load, well below a core's own cache. */
+const REWIND_BYTES = 64 * 1024;
 
 /** Bodies above this part of the ring go by port: four of the largest always fit. */
 const PARCEL_FRACTION = 4;
@@ -95,6 +103,7 @@ export class RingWriter {
     const parcel = body.length > this.#capacity / PARCEL_FRACTION;
     const bodyBytes = parcel ? 0 : body.length;
     const frameBytes = HEADER_BYTES + ((bodyBytes + HEADER_BYTES - 1) & -HEADER_BYTES);
+    if (this.#tail === this.#published) this.#rewindIfEmpty(frameBytes);
     if (!this.#hasRoom(frameBytes)) return false;
     if (parcel && !this.#post(body)) return false;
 
@@ -127,6 +136,17 @@ export class RingWriter {
     if (head === this.#head) return true;
     this.#head = head;
     return false;
+  }
+
+  /** Before a frame is written behind nothing: what is written here becomes visible with that frame. */
+  #rewindIfEmpty(frameBytes: number): void {
+    const offset = (this.#tail & this.#mask) >>> 0;
+    // The way to the start counts as filled until the reader has gone it.
+    if (offset < REWIND_BYTES || frameBytes > offset) return;
+    this.#head = Atomics.load(this.#control, HEAD_WORD);
+    if (this.#head !== this.#tail) return;
+    this.#words[(offset >>> 2) + 6] = FLAG_REWIND;
+    this.#tail = (this.#tail + this.#capacity - offset) | 0;
   }
 
   #hasRoom(frameBytes: number): boolean {
@@ -206,9 +226,14 @@ export class RingReader implements FrameHeader {
   /** Copies the next frame out into this object's fields. */
   next(): boolean {
     if (!this.hasFrames()) return false;
-    const offset = (this.#head & this.#mask) >>> 0;
-    const word = offset >>> 2;
     const words = this.#words;
+    let offset = (this.#head & this.#mask) >>> 0;
+    if ((words[(offset >>> 2) + 6]! & FLAG_REWIND) !== 0) {
+      this.#head = (this.#head + this.#capacity - offset) | 0;
+      if (!this.hasFrames()) return false;
+      offset = 0;
+    }
+    const word = offset >>> 2;
     const length = words[word]!;
     const packed = words[word + 1]!;
     this.kind = (packed & 0xff) as FrameKind;
