@@ -9,7 +9,7 @@ import { Failures } from './load/driver.ts';
 import { idlePolls } from './load/idle-polls.ts';
 import { type Round, runLoop } from './load/loops.ts';
 import { Session } from './load/session.ts';
-import { writeOut } from './measure/clean-slate.ts';
+import { writeOut } from './measure/write-out.ts';
 import { type Server, ServerMeter } from './measure/server-meter.ts';
 import { exitOnSignals, PEERS, PeerUnavailable, SharedPostgres, type StartedPeer, startPeer } from './peers/index.ts';
 import { htmlReport } from './report/html.ts';

@@ -1,4 +1,5 @@
-// `node native-free-bench/main.ts`: the benchmark without the rest of the executable.
+// `npm run bench`: the benchmark without the rest of the executable. With --initial-old-space-size this process, whose pauses count as
+// latency of whatever is measured, has no full collection.
 
 import { benchCommand } from './bench.ts';
 

@@ -1,7 +1,6 @@
 // The two ways to offer load. Closed: N operations in flight, the next begins when one ends. Open: operations begin at a rate,
 // whatever has become of the earlier ones, and their latency counts from when they were due: a stall cannot hide.
 
-import { collectGarbage } from '../measure/clean-slate.ts';
 import type { Reading, ServerMeter } from '../measure/server-meter.ts';
 import type { Driver } from './driver.ts';
 import { Figures } from './figures.ts';
@@ -79,7 +78,6 @@ class Loop {
 }
 
 export async function runLoop(driver: Driver, meter: ServerMeter, options: LoopOptions): Promise<Round> {
-  collectGarbage();
   const loop = new Loop(driver);
   const offered = options.rate === undefined ? offerClosed(loop, options.inFlight) : offerOpen(loop, options.rate);
   await delay(options.warmUpMs);

@@ -1,16 +1,9 @@
-// What must not happen while latencies are measured, because it is left over from before: the load generator collects its garbage, and what
-// a load wrote reaches the disk. Linux writes dirty pages 30 s later, 280 MB of them after 20 s of full load, and the database
-// waits behind them for its log. A database that has not had a checkpoint yet also has no old log segments to use again.
+// What heating leaves behind must not reach the disk while latencies are measured: Linux writes dirty pages 30 s later, 280 MB of them after
+// 20 s of full load, and the database waits behind them for its log. A database that has not had a checkpoint yet also has no old
+// log segments to use again, as one in service does.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
-export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
 
 /** Writes out what the databases have in memory, and then whatever the system has for any disk. */
 export async function writeOut(databaseUrls: readonly string[]): Promise<void> {
