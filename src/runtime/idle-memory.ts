@@ -17,7 +17,7 @@ const LOOKS = 4;
 /**
  * While the busiest history thread is busy for more than this, nothing is given back by any thread: whoever runs workflows does not want their
  * calls to wait for a collection. 27 workflows a second on PostgreSQL paid for them with a p99 of 41 ms instead of 18, and a quarter more CPU;
- * they keep history busy for 11 %, matching for 2 %. 5,000 parked polls that come again once a minute: main 0.8 %, matching 0.5 %, history 0.04 %
+ * they keep history busy for 11 %, matching for 2 %. 5,000 parked polls that come again once a minute: main 2 %, matching 1 %, history 0.04 %
  * (docs/performance.md).
  */
 const RUNS_SHARE = 0.01;
