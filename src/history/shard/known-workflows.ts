@@ -2,6 +2,8 @@
 // then asks nothing. Nobody else writes these rows while the shard is owned (I1), so after one reading of their ids memory knows them all,
 // as 32 bits each. Two ids of the same bits only cost the question. History thread.
 
+import { Buffer } from 'node:buffer';
+import { farmFingerprint32 } from '../../base/farm-fingerprint32.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import type { ExecutionStore, WorkflowKey } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
@@ -135,12 +137,7 @@ export class KnownWorkflows {
   }
 }
 
-/** FNV-1a over both ids, then mixed so that its lower bits depend on all; never 0. */
+/** Never 0. */
 function bitsOf(namespaceId: string, workflowId: string): number {
-  let bits = 0x811c_9dc5;
-  for (let i = 0; i < namespaceId.length; i++) bits = Math.imul(bits ^ namespaceId.charCodeAt(i), 0x0100_0193);
-  for (let i = 0; i < workflowId.length; i++) bits = Math.imul(bits ^ workflowId.charCodeAt(i), 0x0100_0193);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2_ae35);
-  return (bits ^ (bits >>> 16)) >>> 0 || 1;
+  return farmFingerprint32(Buffer.from(namespaceId + workflowId)) || 1;
 }
