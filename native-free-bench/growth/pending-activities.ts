@@ -9,8 +9,9 @@ import { type ActivityTimeouts, activityCommand } from '../workloads/commands.ts
 import { sendSignal, startIdle } from '../workloads/messages.ts';
 import type { Decision } from '../workloads/workload.ts';
 
-/** A run takes one operation at a time. */
 export const PENDING_IN_FLIGHT = 4;
+/** A run takes one operation at a time, and ends after 8,500 of them: its history may have 51,200 events. */
+const RUNS = 12;
 /** In one answer of a worker: what fits the first window of a stream. */
 const SCHEDULED_AT_ONCE = 100;
 const DAY_MS = 86_400_000;
@@ -98,7 +99,7 @@ export async function openPendingDriver(address: string, width: number): Promise
     connections: 2,
     sticky: true,
   });
-  for (let i = 0; i < PENDING_IN_FLIGHT; i++) {
+  for (let i = 0; i < RUNS; i++) {
     const wide = new WideRun(session.newRun(performance.now(), new Figures()), width);
     wideRuns.set(wide.run.workflowId, wide);
     await startIdle(session, wide.run);
