@@ -250,12 +250,9 @@ export class MessageHub implements FactChannel {
     deadlineMs: number,
     request: Uint8Array,
   ): void {
-    const call = new RingCall(deadlineMs);
-    if (this.#host.isRegistered(service)) {
-      this.#handle(link, { correlationId, service, method, call }, shardId, request);
-    } else {
-      this.#hold(link, { correlationId, service, method, call }, shardId, request);
-    }
+    const answered: AnsweredCall = { correlationId, service, method, call: new RingCall(deadlineMs) };
+    if (this.#host.isRegistered(service)) this.#handle(link, answered, shardId, request);
+    else this.#hold(link, answered, shardId, request);
   }
 
   #handle(link: Link, answered: AnsweredCall, shardId: number, request: Uint8Array): void {

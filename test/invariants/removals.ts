@@ -11,6 +11,7 @@ export interface Removal {
 }
 
 const shard = 'src/history/shard/shard.ts';
+const shardQueues = 'src/history/shard/shard-queues.ts';
 const memoryStore = 'src/persistence/memory/execution-store.ts';
 
 export const REMOVALS: readonly Removal[] = [
@@ -43,7 +44,7 @@ export const REMOVALS: readonly Removal[] = [
     what: 'tasks are published when the commit is durable',
     file: shard,
     from: 'this.toPublish.push({ category, fireTimeMs, task });',
-    to: 'if (category === TaskCategory.TRANSFER) this.transfer.publish(task);\n      else this.toPublish.push({ category, fireTimeMs, task });',
+    to: 'if (category === TaskCategory.TRANSFER) this.queues.transfer.publish(task);\n      else this.toPublish.push({ category, fireTimeMs, task });',
     test: 'i2-order.test.ts',
   },
   {
@@ -81,16 +82,16 @@ export const REMOVALS: readonly Removal[] = [
   {
     invariant: 'I3',
     what: 'a new owner reads the transfer queue back',
-    file: shard,
-    from: 'shard.transfer.start();',
+    file: shardQueues,
+    from: 'this.transfer.start();',
     to: '',
     test: 'i3-read-back.test.ts',
   },
   {
     invariant: 'I3',
     what: 'a new owner reads the timer queue back',
-    file: shard,
-    from: 'shard.timers.start();',
+    file: shardQueues,
+    from: 'this.timers.start();',
     to: '',
     test: 'i3-read-back.test.ts',
   },

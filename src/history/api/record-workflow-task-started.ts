@@ -46,7 +46,8 @@ export async function startWorkflowTaskForPoll(
     throw notFound('rejecting sticky poller because workflow has moved to normal queue');
   }
   // Written with the task's completion, as long as the queued task that leads back here after a crash is still outstanding.
-  const mayStayVolatile = !workflow.hasEventObservers && shard.transfer.isOutstanding(workflow.workflowTaskTransferId);
+  const mayStayVolatile =
+    !workflow.hasEventObservers && shard.queues.transfer.isOutstanding(workflow.workflowTaskTransferId);
   shard.decide(
     workflow,
     () => {

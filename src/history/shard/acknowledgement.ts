@@ -6,8 +6,7 @@ import { type DynamicConfig, defineSetting } from '../../config/dynamic-config.t
 import type { ShardCommit, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
-import type { ImmediateQueue } from '../queues/immediate-queue.ts';
-import type { TimerQueue } from '../queues/timer-queue.ts';
+import type { ShardQueues } from './shard-queues.ts';
 
 /**
  * One acknowledgement serves all queues: the shortest of their intervals counts. Differs: 30 s in Temporal, whose acknowledgement
@@ -38,16 +37,10 @@ export function readAckLevels(info: ShardInfo | undefined): AckLevels {
   };
 }
 
-interface Queues {
-  readonly transfer: ImmediateQueue;
-  readonly visibility: ImmediateQueue;
-  readonly timers: TimerQueue;
-}
-
 export interface AcknowledgementDeps {
   readonly clock: Clock;
   readonly config: DynamicConfig;
-  readonly queues: Queues;
+  readonly queues: ShardQueues;
   readonly shard: { readonly shardId: number; readonly rangeId: number; readonly owner: string };
   readonly nowMs: () => number;
   /** There is something to write although no run changed. */

@@ -20,13 +20,10 @@ import { ActivityExecutions } from '../activity-execution/activity-executions.ts
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
-import { ImmediateQueue } from '../queues/immediate-queue.ts';
-import { queueLimits, TIMER_QUEUE, TRANSFER_QUEUE, VISIBILITY_QUEUE } from '../queues/queue-limits.ts';
 import type { NewTask, OnTask } from '../queues/queued-task.ts';
 import { EMPTY_TASK } from '../queues/queued-task.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
-import { TimerQueue } from '../queues/timer-queue.ts';
 import { applyRules } from '../workflow/before-persist.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
@@ -43,6 +40,7 @@ import type { Deletion } from './deletion.ts';
 import { deletionOf } from './deletion.ts';
 import { KnownWorkflows } from './known-workflows.ts';
 import { RunCache } from './run-cache.ts';
+import { ShardQueues } from './shard-queues.ts';
 
 /** Ids per range: at ten thousand a second they last for twenty days, then the shard takes a new range by reloading. */
 const IDS_PER_RANGE = 2 ** 34;
@@ -101,9 +99,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Activities without a workflow. */
   readonly activities: ActivityExecutions;
-  readonly transfer: ImmediateQueue;
-  readonly visibility: ImmediateQueue;
-  readonly timers: TimerQueue;
+  readonly queues: ShardQueues;
   private readonly acknowledgement: Acknowledgement;
 
   private constructor(deps: ShardDeps, shardId: number, rangeId: number, info: ShardInfo | undefined) {
@@ -134,34 +130,22 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       barrier: () => this.barrier(),
     });
     const done = readAckLevels(info);
-    const common = { shardId, store: deps.store, clock: deps.clock, logger: deps.logger };
-    this.transfer = new ImmediateQueue(
+    this.queues = new ShardQueues(
       {
-        ...common,
-        category: TaskCategory.TRANSFER,
-        execute: deps.executors.transfer(this),
-        limits: queueLimits(deps.config, TRANSFER_QUEUE),
+        ...{ shardId, store: deps.store, clock: deps.clock, config: deps.config, logger: deps.logger },
+        executors: {
+          transfer: deps.executors.transfer(this),
+          timer: deps.executors.timer(this),
+          visibility: deps.executors.visibility(this),
+        },
       },
-      done.transfer,
-    );
-    this.visibility = new ImmediateQueue(
-      {
-        ...common,
-        category: TaskCategory.VISIBILITY,
-        execute: deps.executors.visibility(this),
-        limits: queueLimits(deps.config, VISIBILITY_QUEUE),
-      },
-      done.visibility,
-    );
-    this.timers = new TimerQueue(
-      { ...common, execute: deps.executors.timer(this), limits: queueLimits(deps.config, TIMER_QUEUE) },
-      done.timer,
+      done,
     );
     this.acknowledgement = new Acknowledgement(
       {
         clock: deps.clock,
         config: deps.config,
-        queues: this,
+        queues: this.queues,
         shard: { shardId, rangeId, owner: deps.owner },
         nowMs: () => this.nowMs(),
         commitSoon: () => deps.pipeline.markDirty(this),
@@ -175,9 +159,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const { rangeId, shardInfo } = await deps.store.acquireShard(shardId, deps.owner);
     const shard = new Shard(deps, shardId, rangeId, shardInfo === undefined ? undefined : ShardInfo.decode(shardInfo));
     shard.workflows.start(); // before anything is decided
-    shard.transfer.start();
-    shard.visibility.start();
-    shard.timers.start();
+    shard.queues.start();
     shard.acknowledgement.schedule();
     return shard;
   }
@@ -474,7 +456,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       executions.push(this.takeMutation(workflow));
       if (workflow.onceWritten.length !== 0) this.inFlightCallbacks.push(...workflow.onceWritten.splice(0));
     }
-    this.activities.takeMutations(executions, this.timers.ackTimeMs, this.noteTask);
+    this.activities.takeMutations(executions, this.queues.timers.ackTimeMs, this.noteTask);
     if (executions.length === 0 && acknowledgement === undefined) return undefined;
     return {
       shardId: this.shardId,
@@ -497,7 +479,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       });
     }
     const current = this.currents.takeChange(workflow);
-    return workflow.takeMutation(current, extra, this.timers.ackTimeMs, this.noteTask);
+    return workflow.takeMutation(current, extra, this.queues.timers.ackTimeMs, this.noteTask);
   }
 
   private readonly noteTask: OnTask = (category, fireTimeMs, task) => {
@@ -514,11 +496,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.acknowledgement.timersHaveLanded();
     this.inFlightCallbacks = [];
     if (tasks.length > 0) this.acknowledgement.schedule();
-    for (const { category, fireTimeMs, task } of tasks) {
-      if (category === TaskCategory.TRANSFER) this.transfer.publish(task);
-      else if (category === TaskCategory.TIMER) this.timers.publish(task, fireTimeMs);
-      else if (category === TaskCategory.VISIBILITY) this.visibility.publish(task);
-    }
+    for (const { category, fireTimeMs, task } of tasks) this.queues.publish(category, fireTimeMs, task);
     for (const callback of callbacks) callback();
     for (const workflow of workflows) this.runs.written(workflow);
     for (const workflow of workflows) if (workflow.hasObservers) workflow.notifyChanged();
@@ -534,7 +512,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   /** The started workflow task's timeout, while the start itself is not written. */
   armVolatileTimeout(workflow: Workflow, fireTimeMs: number, timeoutType: number): void {
     const { state } = workflow;
-    this.timers.addVolatile(
+    this.queues.timers.addVolatile(
       {
         ...EMPTY_TASK,
         type: TaskType.WORKFLOW_TASK_TIMEOUT,
@@ -589,9 +567,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   unload(reason: Error): void {
     if (this.lost !== undefined) return;
     this.lost = reason;
-    this.transfer.stop();
-    this.visibility.stop();
-    this.timers.stop();
+    this.queues.stop();
     this.acknowledgement.stop();
     this.workflows.stop();
     for (const workflow of this.cachedWorkflows) {

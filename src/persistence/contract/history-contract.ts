@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { BranchRow, ExecutionStore, HistoryNode, ReadHistory } from '../execution-store.ts';
-import { type ContractBackend, text } from './contract-backend.ts';
+import { bytes, type ContractBackend, text } from './contract-backend.ts';
 import { branch, mutation, node, shardCommit } from './sample-mutation.ts';
 
 const END = Number.MAX_SAFE_INTEGER;
@@ -86,6 +86,19 @@ export function describeHistory(backend: ContractBackend): void {
       await write({ nodes: [node('again', 'a', 1, 'old')] });
       await write({ nodes: [node('again', 'a', 1, 'new')] });
       assert.deepEqual(await nodesOf('again', 'a'), ['new']);
+      await write({ nodes: [node('again', 'a', 1, 'newer'), node('again', 'a', 1, 'newest')] });
+      assert.deepEqual(await nodesOf('again', 'a'), ['newest']);
+    });
+
+    test('a branch written again has what was written last', async () => {
+      const written = (data: string) => ({ ...branch('branch again', 'a'), data: bytes(data) });
+      await write({ newBranches: [written('old')] });
+      await write({ newBranches: [written('new')] });
+      const found = await store.listBranches(shardId, 'branch again');
+      assert.deepEqual(
+        found.map((row) => text(row.data)),
+        ['new'],
+      );
     });
 
     test('branches and trees do not mix', async () => {

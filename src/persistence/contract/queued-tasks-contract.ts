@@ -58,6 +58,20 @@ export function describeQueuedTasks(backend: ContractBackend): void {
       return shard;
     }
 
+    test('a task written again has what was written last, and the change it came with is there', async () => {
+      const { shardId, rangeId } = await shardWithTasks([task(TaskCategory.TIMER, 5, 1)]);
+      const again = ['new', 'newest'].map((data) => ({ ...task(TaskCategory.TIMER, 5, 1), data: bytes(data) }));
+      await store.commit([
+        shardCommit(shardId, rangeId, [mutation('update', run(shardId), 'changed', { tasks: again })]),
+      ]);
+      const found = await store.readTasks(shardId, TaskCategory.TIMER, FIRST, LAST, 10);
+      assert.deepEqual(
+        found.map((row) => text(row.data)),
+        ['newest'],
+      );
+      assert.equal(await stateOf(run(shardId)), 'changed');
+    });
+
     test('tasks come in order of time and then id, whatever the order of writing, and each category by itself', async () => {
       const { shardId } = await shardWithTasks([
         task(TaskCategory.TIMER, LARGER_THAN_32_BITS, 1),

@@ -50,13 +50,16 @@ describe('a commit', () => {
     assert.equal(parameters({ deletedBranches: [branch('tree', 'branch')] }, 'update'), undefined);
   });
 
-  test('with nodes of several branches, or with a row twice, goes in lists', () => {
-    const [part, task] = [START.parts[0]!, START.tasks[0]!];
+  test('of many rows goes in lists', () => {
+    const tasks = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...START.tasks[0]!, taskId: index }));
+    assert.ok(parameters({ tasks: tasks(32) }));
+    assert.equal(parameters({ tasks: tasks(33) }), undefined);
+  });
+
+  test('with nodes of several branches goes in lists', () => {
     assert.equal(parameters({ newBranches: [branch('tree', 'a'), branch('tree', 'b')] }), undefined);
     assert.equal(parameters({ historyNodes: [node('tree', 'a', 1), node('tree', 'b', 1)] }), undefined);
     assert.equal(parameters({ newBranches: [branch('tree', 'a')], historyNodes: [node('tree', 'b', 1)] }), undefined);
-    assert.equal(parameters({ historyNodes: [node('tree', 'a', 1), node('tree', 'a', 1)] }), undefined);
-    assert.equal(parameters({ parts: [part, { ...part, data: null }] }), undefined);
-    assert.equal(parameters({ tasks: [task, task] }), undefined);
   });
 });

@@ -1,5 +1,5 @@
-// Turns a commit of one change of one run, which most are at low load, into the parameters of ostinato_commit_run_v2. Order and names follow
-// the function's signature in schema/v2.ts. Any thread; pure.
+// Turns a commit of one change of one run, which most are at low load, into the parameters of ostinato_commit_run_v3. Order and names follow
+// the function's signature in schema/v3.ts. Any thread; pure.
 
 import type { ExecutionMutation, ShardCommit } from '../execution-store.ts';
 import { checkTaskKey } from '../folded-commit.ts';
@@ -15,7 +15,10 @@ const PARAMETER_TYPES = [
   ...['smallint[]', 'bigint[]', 'bigint[]', 'bytea[]'], // tasks
 ];
 
-export const COMMIT_RUN_STATEMENT = `SELECT ostinato_commit_run_v2(${PARAMETER_TYPES.map(
+/** Parts, nodes and tasks of a commit. The function writes row by row, which from about 50 on is slower than sets. */
+const MAX_ROWS = 32;
+
+export const COMMIT_RUN_STATEMENT = `SELECT ostinato_commit_run_v3(${PARAMETER_TYPES.map(
   (type, index) => `$${index + 1}::${type}`,
 ).join(', ')})`;
 
@@ -38,23 +41,14 @@ export function commitRunParameters(batch: readonly ShardCommit[]): Parameter[] 
   ];
 }
 
-/** Nothing is removed but parts, each part, node and task is there once, and all nodes belong to one branch. */
+/** Its rows are few, nothing is removed but parts, and all nodes belong to one branch. */
 function isPlain(run: ExecutionMutation): boolean {
   if (run.kind === 'delete' || run.deletedBranches.length > 0 || run.current?.row === null) return false;
   const { newBranches, historyNodes, parts, tasks } = run;
+  if (historyNodes.length + parts.length + tasks.length > MAX_ROWS) return false;
   if (newBranches.length > 1) return false;
   const branch = newBranches[0] ?? historyNodes[0];
-  return (
-    historyNodes.every((node) => node.treeId === branch!.treeId && node.branchId === branch!.branchId) &&
-    isDistinct(historyNodes.map(({ nodeId }) => nodeId)) &&
-    isDistinct(parts.map(({ kind, key }) => `${kind}/${key}`)) &&
-    isDistinct(tasks.map(({ category, fireTimeMs, taskId }) => `${category}/${fireTimeMs}/${taskId}`))
-  );
-}
-
-/** Two rows of one key in an INSERT are an error; a folded commit has the last of them. */
-function isDistinct(keys: readonly (string | number)[]): boolean {
-  return keys.length < 2 || new Set(keys).size === keys.length;
+  return historyNodes.every((node) => node.treeId === branch!.treeId && node.branchId === branch!.branchId);
 }
 
 function partColumns({ parts }: ExecutionMutation): Parameter[] {

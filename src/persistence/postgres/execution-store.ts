@@ -1,5 +1,6 @@
-// ExecutionStore on PostgreSQL. A batch is one call of ostinato_commit_v1, or of ostinato_commit_run_v2 if it is one change of one run: one round
-// trip, one transaction, the range ids checked in it. Only a batch that deletes history branches takes more, to see who else reads their nodes. History thread.
+// ExecutionStore on PostgreSQL. A batch is one call of ostinato_commit_v1, or of ostinato_commit_run_v3 if it is one change of one run: one round
+// trip, one transaction, the range ids checked in it. Only a batch that deletes history branches takes more, to see who else reads their nodes, and
+// one of a run that meets a row where it expects none. History thread.
 
 import { decodePageKey, encodePageKey } from '../execution-page-key.ts';
 import type {
@@ -21,7 +22,15 @@ import { type FoldedCommit, foldCommits } from '../folded-commit.ts';
 import { planBranchNodeDeletion } from '../shared-branch-nodes.ts';
 import { ConditionFailedError, ShardFencedError } from '../store-errors.ts';
 import { ArrayLiteral, fromStoredText, toStoredText } from './array-literal.ts';
-import { errorDetail, type PostgresClient, type Query, type Row, sqlState } from './client.ts';
+import {
+  errorDetail,
+  isUniqueViolation,
+  type Parameter,
+  type PostgresClient,
+  type Query,
+  type Row,
+  sqlState,
+} from './client.ts';
 import { COMMIT_STATEMENT, commitParameters } from './commit-parameters.ts';
 import { COMMIT_RUN_STATEMENT, commitRunParameters } from './commit-run-parameters.ts';
 
@@ -55,10 +64,7 @@ export class PostgresExecutionStore implements ExecutionStore {
     if (batch.length === 0) return;
     const ofOneRun = commitRunParameters(batch);
     try {
-      if (ofOneRun !== undefined) {
-        await this.commits.query('commit', COMMIT_RUN_STATEMENT, ofOneRun);
-        return;
-      }
+      if (ofOneRun !== undefined && (await this.commitNewRows(ofOneRun))) return;
       const folded = foldCommits(batch);
       const parameters = commitParameters(folded);
       if (folded.branches.some((branch) => branch.deleted)) {
@@ -68,6 +74,17 @@ export class PostgresExecutionStore implements ExecutionStore {
       }
     } catch (error) {
       throw commitError(error, batch);
+    }
+  }
+
+  /** False if nothing was written because a row of the same key is there: the general function knows which of them may be. */
+  private async commitNewRows(ofOneRun: readonly Parameter[]): Promise<boolean> {
+    try {
+      await this.commits.query('commit', COMMIT_RUN_STATEMENT, ofOneRun);
+      return true;
+    } catch (error) {
+      if (isUniqueViolation(error)) return false;
+      throw error;
     }
   }
 

@@ -8,7 +8,7 @@ import { TaskType } from '../task-type.ts';
 export const deleteExecution: ShardTaskExecutor = async (_engine, shard, task) => {
   const workflow = await findForTask(shard, task);
   if (workflow === undefined || workflow.isRunning) return undefined;
-  const closing = shard.transfer.hasOutstanding(
+  const closing = shard.queues.transfer.hasOutstanding(
     ({ type, runId, workflowId }) =>
       type === TaskType.CLOSE_EXECUTION && runId === workflow.runId && workflowId === workflow.workflowId,
   );
