@@ -152,17 +152,21 @@ test('a deletion that cannot be written leaves the run as it was, until it can',
   let commits = Number.POSITIVE_INFINITY;
   const factory = new MemoryStoreFactory({
     answer: 'promise',
-    fault: (operation) => (operation === 'commit' && commits-- === 1 ? 'fail-before' : undefined),
+    fault: (operation) => (operation === 'commit' && commits-- <= 0 ? 'fail-before' : undefined),
   });
   const store = factory.openExecutionStore(0);
   const fixture = await historyFixture(store);
   const runId = await fixture.start({ workflowId: 'w' });
   await completeWorkflow(fixture);
-  commits = 2; // the duty is written, the deletion itself fails and takes the shard's memory with it
+  commits = 1; // the duty is written, the deletion itself fails and takes the shard's memory with it
   await remove(fixture);
-  assert.deepEqual(visibilityDeletions(fixture), []);
-  assert.equal((await describe(fixture)).workflowExecutionInfo?.execution?.runId, runId);
   await fixture.clock.advance(1_000);
+  assert.ok(commits < 0, 'it was tried');
+  assert.deepEqual(visibilityDeletions(fixture), []);
+  assert.ok(await store.loadExecution({ shardId: 1, namespaceId: NAMESPACE_ID, workflowId: 'w', runId }));
+  assert.equal((await store.loadCurrent(1, NAMESPACE_ID, 'w'))?.runId, runId);
+  commits = Number.POSITIVE_INFINITY;
+  await fixture.clock.advance(10_000);
   await assert.rejects(describe(fixture), notFound);
   await assertNothingStored(store, runId);
   assert.deepEqual(visibilityDeletions(fixture), [runId]);

@@ -10,7 +10,7 @@ import { activityTaskOf } from '../queues/add-activity-to-matching.ts';
 import { addToMatching, type WorkerTask } from '../queues/hand-to-worker.ts';
 import type { ParkedPoll } from '../queues/parked-polls.ts';
 import type { Shard } from '../shard/shard.ts';
-import { addActivityTask, startActivity } from '../workflow/activity.ts';
+import { letActivityWait, startActivity } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { composeActivityTask } from './record-activity-task-started.ts';
 
@@ -36,14 +36,11 @@ export class ActivityDispatch {
   /** Inside the completing decision. Activities that the same commands cancelled, or whose run ended, are left out. */
   decide(scheduledEventIds: readonly number[]): void {
     const workflow = this.#workflow;
-    if (!workflow.isRunning || workflow.state.paused) return;
+    if (!workflow.isRunning) return;
     for (const scheduledEventId of scheduledEventIds) {
       const activity = workflow.activities.get(scheduledEventId);
       if (activity === undefined) continue;
-      const task = activityTaskOf(workflow, activity, activity.scheduledTime);
-      const poll = this.#engine.parkedPolls.claim(task.partition);
-      if (poll === undefined) addActivityTask(workflow, activity);
-      else this.#start(activity, task, poll);
+      if (workflow.state.paused || !this.#startForPoll(activity)) letActivityWait(workflow, activity);
     }
   }
 
@@ -65,12 +62,16 @@ export class ActivityDispatch {
     for (const { poll } of this.#take()) poll.giveBack();
   }
 
-  #start(activity: ActivityInfo, task: WorkerTask, poll: ParkedPoll): void {
+  #startForPoll(activity: ActivityInfo): boolean {
     const workflow = this.#workflow;
+    const task = activityTaskOf(workflow, activity, activity.scheduledTime);
+    const poll = this.#engine.parkedPolls.claim(task.partition);
+    if (poll === undefined) return false;
     const { identity } = PollActivityTaskQueueRequest.decode(poll.request);
     const requestId = workflow.environment.newId();
     const started = startActivity(workflow, activity, { requestId, identity });
     this.#started.push({ poll, task, requestId, response: composeActivityTask(workflow, started) });
+    return true;
   }
 
   #take(): readonly StartedForPoll[] {

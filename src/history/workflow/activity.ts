@@ -20,7 +20,9 @@ import type { Workflow } from './workflow.ts';
 export const TRANSIENT_EVENT_ID = -124;
 const EMPTY = ActivityInfo.decode(Buffer.alloc(0));
 
-/** Schedules an activity; how it gets to a worker its caller decides. Returns its scheduled event id. */
+/**
+ * Schedules an activity. Its caller starts it or lets it wait (letActivityWait), in the same decision. Returns its scheduled event id.
+ */
 export function scheduleActivity(
   workflow: Workflow,
   attributes: ScheduleActivityTaskCommandAttributes,
@@ -49,7 +51,6 @@ export function scheduleActivity(
   const timeMs = event.eventTime ?? workflow.nowMs;
   applyActivityScheduled(workflow, event.eventId, timeMs, ScheduledCodec.decode(ScheduledCodec.encode(scheduled)));
   workflow.state.activityCount++;
-  addTimeoutTask(workflow, event.eventId);
   return event.eventId;
 }
 
@@ -85,6 +86,12 @@ export function applyActivityScheduled(
     input: attributes.input,
     header: attributes.header,
   });
+}
+
+/** The current attempt begins when a worker comes for it. */
+export function letActivityWait(workflow: Workflow, activity: ActivityInfo): void {
+  addTimeoutTask(workflow, activity.scheduledEventId);
+  if (!workflow.state.paused) addActivityTask(workflow, activity);
 }
 
 /** The transfer task that hands the current attempt to matching. */

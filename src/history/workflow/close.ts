@@ -26,14 +26,16 @@ const STATUS_OF: Readonly<Record<number, number>> = {
 export function closeRun(workflow: Workflow, eventType: number, attributes: HistoryEventInit): number {
   const event = workflow.events.add(eventType, attributes);
   applyClosed(workflow, eventType, event.eventId, event.eventTime ?? workflow.nowMs);
-  workflow.addTask(TaskCategory.TRANSFER, {
-    type: TaskType.CLOSE_EXECUTION,
-    version: workflow.version,
-    eventId: event.eventId,
-  });
+  addCloseTask(workflow, event.eventId);
   addRetentionTask(workflow);
   workflow.markVisibility(VisibilityChange.CLOSE);
   return event.eventId;
+}
+
+/** Who has neither parent nor pending children leaves nobody behind that must hear of the end. */
+function addCloseTask(workflow: Workflow, eventId: number): void {
+  if (workflow.state.parentWorkflowId === '' && workflow.children.size === 0) return;
+  workflow.addTask(TaskCategory.TRANSFER, { type: TaskType.CLOSE_EXECUTION, version: workflow.version, eventId });
 }
 
 /** State after a close event; also when a run is rebuilt. */
