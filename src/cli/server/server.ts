@@ -19,6 +19,7 @@ import {
   ServingStatus,
 } from '../../rpc/services/index.ts';
 import { createBells } from '../../runtime/doorbell.ts';
+import { letHeapsGrow } from '../../runtime/heap-growth.ts';
 import { IdleMemory } from '../../runtime/idle-memory.ts';
 import { createPollBoard } from '../../runtime/poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../../runtime/thread-context.ts';
@@ -151,6 +152,7 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
   const idleMemory = new IdleMemory(context.clock, context.loads);
   undo.add(() => idleMemory.stop());
   idleMemory.start();
+  undo.add(letHeapsGrow());
 
   let stopping: Promise<void> | undefined;
   return {
