@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HeapGrowth } from './heap-growth.ts';
 import { IdleMemory, type ThreadHeap } from './idle-memory.ts';
 import { createThreadLoads, ThreadLoads } from './thread-loads.ts';
 import { planTopology } from './topology.ts';
@@ -61,10 +62,29 @@ function startIdle(share: number, thread = 0) {
   heap.share = share;
   const topology = planTopology({ historyThreads: 1, shardCount: 1, storePartitions: 1 });
   const loads = createThreadLoads(topology.threads.length);
-  const memory = new IdleMemory(clock, new ThreadLoads(loads, topology, thread), heap);
+  const flags: string[] = [];
+  const growth = new HeapGrowth((flag) => flags.push(flag));
+  const memory = new IdleMemory(clock, new ThreadLoads(loads, topology, thread), { heap, growth });
   memory.start();
-  return { clock, heap, memory, history: new ThreadLoads(loads, topology, 1) };
+  return { clock, heap, memory, flags, history: new ThreadLoads(loads, topology, 1) };
 }
+
+test('heaps may grow while workflows run, and not at rest or at the end', async () => {
+  const { clock, memory, history, flags } = startIdle(0.001);
+  await clock.advance(MINUTE);
+  assert.deepEqual(flags, []);
+  history.report(0.02);
+  await clock.advance(MINUTE);
+  assert.deepEqual(flags.splice(0), ['--heap-growing-percent=200', '--no-memory-reducer']);
+  history.report(0.001);
+  await clock.advance(MINUTE);
+  assert.deepEqual(flags.splice(0), ['--heap-growing-percent=0', '--memory-reducer']);
+  history.report(0.02);
+  await clock.advance(MINUTE);
+  flags.splice(0);
+  memory.stop();
+  assert.deepEqual(flags, ['--heap-growing-percent=0', '--memory-reducer']);
+});
 
 test('a thread that becomes still gives its memory back, once', async () => {
   const { clock, heap, memory } = startIdle(0.5);

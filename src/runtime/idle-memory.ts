@@ -4,6 +4,7 @@
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock, TimerHandle } from './clock.ts';
+import type { HeapGrowth } from './heap-growth.ts';
 import type { ThreadLoads } from './thread-loads.ts';
 
 const MIB = 1024 * 1024;
@@ -59,10 +60,17 @@ export interface ThreadHeap {
   collectAll(): void;
 }
 
+export interface IdleMemoryOptions {
+  readonly heap?: ThreadHeap;
+  /** For the one thread that sets it for all. */
+  readonly growth?: HeapGrowth;
+}
+
 export class IdleMemory {
   readonly #clock: Clock;
   readonly #loads: ThreadLoads;
   readonly #heap: ThreadHeap;
+  readonly #growth: HeapGrowth | undefined;
   #timer: TimerHandle | undefined;
   /** The last looks, the oldest first. */
   readonly #looks: { readonly atMs: number; readonly busyMs: number }[] = [];
@@ -75,10 +83,11 @@ export class IdleMemory {
   #restMs = FIRST_REST_MS;
   #restUntilMs = 0;
 
-  constructor(clock: Clock, loads: ThreadLoads, heap: ThreadHeap = new V8Heap()) {
+  constructor(clock: Clock, loads: ThreadLoads, { heap = new V8Heap(), growth }: IdleMemoryOptions = {}) {
     this.#clock = clock;
     this.#loads = loads;
     this.#heap = heap;
+    this.#growth = growth;
   }
 
   start(): void {
@@ -88,6 +97,7 @@ export class IdleMemory {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#growth?.set(false);
   }
 
   #lookAgain(): void {
@@ -109,9 +119,11 @@ export class IdleMemory {
   #look(): void {
     const share = this.#note();
     this.#loads.report(share);
+    const runs = this.#loads.historyShare() >= RUNS_SHARE;
+    this.#growth?.set(runs);
     if (this.#looks.length <= LOOKS) return;
     this.#looks.shift();
-    if (share >= QUIET_SHARE || this.#loads.historyShare() >= RUNS_SHARE) {
+    if (share >= QUIET_SHARE || runs) {
       this.#restMs = FIRST_REST_MS;
       this.#restUntilMs = Math.min(this.#restUntilMs, this.#collectedAllAtMs + FIRST_REST_MS);
     } else {

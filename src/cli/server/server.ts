@@ -19,7 +19,7 @@ import {
   ServingStatus,
 } from '../../rpc/services/index.ts';
 import { createBells } from '../../runtime/doorbell.ts';
-import { letHeapsGrow } from '../../runtime/heap-growth.ts';
+import { HeapGrowth } from '../../runtime/heap-growth.ts';
 import { IdleMemory } from '../../runtime/idle-memory.ts';
 import { createPollBoard } from '../../runtime/poll-board.ts';
 import { createThreadContext, type ThreadContext } from '../../runtime/thread-context.ts';
@@ -149,10 +149,9 @@ async function compose(options: ServerOptions, output: LogOutput, logger: Logger
     await Promise.all([frontend.stopListening(), supervisor.drain(DRAIN_GRACE_MS)]);
   });
 
-  const idleMemory = new IdleMemory(context.clock, context.loads);
+  const idleMemory = new IdleMemory(context.clock, context.loads, { growth: new HeapGrowth() });
   undo.add(() => idleMemory.stop());
   idleMemory.start();
-  undo.add(letHeapsGrow());
 
   let stopping: Promise<void> | undefined;
   return {
