@@ -1,16 +1,9 @@
-// The contract of ExecutionStore as tests, run by every backend: fencing (I1), the current-run condition (I4), atomicity,
-// parts, paging, durability. History and queued tasks have files of their own.
+// The contract of ExecutionStore as tests, run by every backend: fencing (I1), atomicity, parts, paging, durability. Current runs,
+// history and queued tasks have files of their own.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  type ExecutionKey,
-  type ExecutionStore,
-  PartKind,
-  TaskCategory,
-  type TaskKey,
-  type WorkflowKey,
-} from '../execution-store.ts';
+import { type ExecutionKey, type ExecutionStore, PartKind, TaskCategory, type TaskKey } from '../execution-store.ts';
 import { ConditionFailedError, ShardFencedError } from '../store-errors.ts';
 import { bytes, type ContractBackend, failureOf, text } from './contract-backend.ts';
 import { mutation, node, shardCommit } from './sample-mutation.ts';
@@ -235,42 +228,6 @@ export function describeExecutionStore(backend: ContractBackend): void {
         assert.equal(text(current?.data), 'c');
       });
 
-      test('the keys of a shard come page by page, each once, without those whose row is gone', async (t) => {
-        if (store.listCurrentKeys === undefined) {
-          t.skip('this store looks up a row at once');
-          return;
-        }
-        const [{ shardId, rangeId }, other] = [await newShard(), await newShard()];
-        const start = (id: number, workflowId: string) =>
-          mutation('create', run(id, `run-of-${workflowId}`, workflowId), 's', {
-            current: { expectedRunId: '', row: { runId: `run-of-${workflowId}`, data: bytes('c') } },
-          });
-        const ids = ['a', 'b"\\', 'c\u0000d', 'ü', 'z'];
-        await store.commit([
-          shardCommit(
-            shardId,
-            rangeId,
-            ids.map((id) => start(shardId, id)),
-          ),
-        ]);
-        await store.commit([shardCommit(other.shardId, other.rangeId, [start(other.shardId, 'elsewhere')])]);
-        const gone = { current: { expectedRunId: 'run-of-z', row: null } };
-        await store.commit([
-          shardCommit(shardId, rangeId, [mutation('delete', run(shardId, 'run-of-z', 'z'), '', gone)]),
-        ]);
-        const found: WorkflowKey[] = [];
-        for (;;) {
-          const page: readonly WorkflowKey[] = await store.listCurrentKeys(shardId, found.at(-1), 3);
-          assert.ok(page.length <= 3);
-          found.push(...page);
-          if (page.length < 3) break;
-        }
-        assert.deepEqual(
-          found.sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1)),
-          ids.slice(0, 4).map((workflowId) => ({ namespaceId: 'namespace-1', workflowId })),
-        );
-      });
-
       test('a condition that an earlier change of the batch breaks fails the batch', async () => {
         const { shardId, rangeId } = await newShard();
         const twice = await failureOf(() =>
@@ -414,99 +371,6 @@ export function describeExecutionStore(backend: ContractBackend): void {
         assert.equal(loaded?.state.length, 0);
         assert.deepEqual(loaded?.parts.map((part) => part.kind).sort(), Object.values(PartKind).sort());
         assert.ok(loaded?.parts.every((part) => part.data instanceof Uint8Array && part.data.length === 0));
-      });
-    });
-
-    describe('current runs (I4)', () => {
-      const start = (shardId: number, runId: string, expectedRunId: string) =>
-        mutation('create', run(shardId, runId), 's', {
-          current: { expectedRunId, row: { runId, data: bytes(runId) } },
-        });
-
-      test('a second start that expects no current run fails', async () => {
-        const { shardId, rangeId } = await newShard();
-        await store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-1', '')])]);
-        const error = await failureOf(() =>
-          store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-2', '')])]),
-        );
-        assert.ok(error instanceof ConditionFailedError, String(error));
-        assert.equal(await currentOf(run(shardId)), 'run-1');
-        assert.equal(await stateOf(run(shardId, 'run-2')), undefined);
-      });
-
-      test('two starts of one workflow in a batch fail', async () => {
-        const { shardId, rangeId } = await newShard();
-        const error = await failureOf(() =>
-          store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-1', ''), start(shardId, 'run-2', '')])]),
-        );
-        assert.ok(error instanceof ConditionFailedError, String(error));
-        assert.equal(await currentOf(run(shardId)), undefined);
-      });
-
-      test('a change that expects another current run fails', async () => {
-        const { shardId, rangeId } = await newShard();
-        await store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-1', '')])]);
-        for (const current of [
-          { expectedRunId: 'run-9', row: { runId: 'run-2', data: bytes('') } },
-          { expectedRunId: 'run-9', row: null },
-          { expectedRunId: '', row: null },
-        ]) {
-          const error = await failureOf(() =>
-            store.commit([shardCommit(shardId, rangeId, [mutation('update', run(shardId), 'x', { current })])]),
-          );
-          assert.ok(error instanceof ConditionFailedError, String(error));
-        }
-        assert.equal(await currentOf(run(shardId)), 'run-1');
-        assert.equal(await stateOf(run(shardId)), 's');
-      });
-
-      test('a change that expects a current run where there is none fails', async () => {
-        const { shardId, rangeId } = await newShard();
-        const error = await failureOf(() =>
-          store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-2', 'run-1')])]),
-        );
-        assert.ok(error instanceof ConditionFailedError, String(error));
-      });
-
-      test('the current run is replaced, and deleted', async () => {
-        const { shardId, rangeId } = await newShard();
-        await store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-1', '')])]);
-        await store.commit([shardCommit(shardId, rangeId, [start(shardId, 'run-2', 'run-1')])]);
-        assert.equal(await currentOf(run(shardId)), 'run-2');
-        await store.commit([
-          shardCommit(shardId, rangeId, [
-            mutation('delete', run(shardId, 'run-2'), '', { current: { expectedRunId: 'run-2', row: null } }),
-            mutation('delete', run(shardId, 'run-3'), '', {}),
-          ]),
-        ]);
-        assert.equal(await currentOf(run(shardId)), undefined);
-        await store.commit([
-          shardCommit(shardId, rangeId, [
-            mutation('update', run(shardId), '', { current: { expectedRunId: '', row: null } }),
-          ]),
-        ]);
-      });
-
-      test('one batch creates, replaces and deletes current runs of different workflows', async () => {
-        const { shardId, rangeId } = await newShard();
-        const of = (workflowId: string, expectedRunId: string, runId: string | null) =>
-          mutation(runId === null ? 'delete' : 'create', run(shardId, runId ?? 'run-1', workflowId), 's', {
-            current: { expectedRunId, row: runId === null ? null : { runId, data: bytes('d') } },
-          });
-        await store.commit([shardCommit(shardId, rangeId, [of('replaced', '', 'run-1'), of('deleted', '', 'run-1')])]);
-        await store.commit([
-          shardCommit(shardId, rangeId, [
-            of('new', '', 'run-1'),
-            of('replaced', 'run-1', 'run-2'),
-            of('deleted', 'run-1', null),
-            of('never there', '', null),
-          ]),
-        ]);
-        const current = async (workflowId: string) => currentOf(run(shardId, '', workflowId));
-        assert.equal(await current('new'), 'run-1');
-        assert.equal(await current('replaced'), 'run-2');
-        assert.equal(await current('deleted'), undefined);
-        assert.equal(await current('never there'), undefined);
       });
     });
 

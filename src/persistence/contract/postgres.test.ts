@@ -5,6 +5,7 @@ import { startPostgres, type TestPostgres } from '../../../test/support/postgres
 import { createStoreFactory } from '../create-store-factory.ts';
 import type { ExecutionStore } from '../execution-store.ts';
 import type { StoreFactory } from '../store-factory.ts';
+import { describeCurrentRuns } from './current-runs-contract.ts';
 import { describeExecutionStore } from './execution-store-contract.ts';
 import { describeHistory } from './history-contract.ts';
 import { describeQueuedTasks } from './queued-tasks-contract.ts';
@@ -53,5 +54,6 @@ const batches = {
   },
 };
 describeExecutionStore(batches);
+describeCurrentRuns(batches);
 describeHistory(batches);
 describeQueuedTasks(batches);
