@@ -423,6 +423,11 @@ describe('a run that closes', () => {
     assert.equal(update?.status.stage, Stage.COMPLETED);
     assert.ok(update.status.outcome?.failure);
   });
+
+  it('end an update that a reset had admitted again, also when the closed run is read from the store', () => {
+    const update = registryOf({}, [['u', 1]], false).find('u');
+    assert.throws(() => update?.status, { code: 5, message: 'workflow update was aborted by closing workflow' });
+  });
 });
 
 describe('limits', () => {

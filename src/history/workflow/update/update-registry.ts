@@ -56,14 +56,17 @@ export class UpdateRegistry implements UpdateOwner {
     this.limits = limits;
     this.stored = stored;
     for (const [id, { stage, eventId }] of stored.entriesOf()) {
-      if (stage === StoredUpdateStage.COMPLETED) this.completedCount++;
-      else if (stage === StoredUpdateStage.ADMITTED) this.addAdmitted(id);
-      else {
-        const update = Update.accepted(id, this, eventId);
-        // It can never complete: whoever polls for it gets the failure.
-        if (!isRunning) update.abort(AbortReason.WORKFLOW_COMPLETED, IMMEDIATE);
-        this.inFlight.set(id, update);
+      if (stage === StoredUpdateStage.COMPLETED) {
+        this.completedCount++;
+        continue;
       }
+      const update =
+        stage === StoredUpdateStage.ADMITTED
+          ? Update.admitted(id, this, undefined)
+          : Update.accepted(id, this, eventId);
+      this.inFlight.set(id, update);
+      // It can never complete: whoever asks for it hears that.
+      if (!isRunning) update.abort(AbortReason.WORKFLOW_COMPLETED, IMMEDIATE);
     }
   }
 
