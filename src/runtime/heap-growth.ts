@@ -1,5 +1,5 @@
 // How much V8 lets the heaps of this process grow between full collections. By itself it is sparing while little is allocated: at 27 workflows a
-// second a history thread with 30 MB in use collected everything for each 3 MB more, 5 to 25 ms of a pause and as much before it in
+// second a history thread with 30 MB in use collected everything for each 3 MB more, 6 to 25 ms of a pause and 20 to 42 before it in
 // steps, and whoever waited then was among the slowest (docs/performance.md). While nothing runs, sparing is right. Main thread: V8's
 // flags are those of all threads.
 

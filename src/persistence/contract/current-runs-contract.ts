@@ -1,43 +1,19 @@
 // The contract of current-run rows as tests, run by every backend: a workflow has one current run, and who replaces it names it (I4).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { ExecutionKey, ExecutionStore, WorkflowKey } from '../execution-store.ts';
+import { describe, test } from 'node:test';
+import type { ExecutionStore, WorkflowKey } from '../execution-store.ts';
 import { ConditionFailedError } from '../store-errors.ts';
-import { bytes, type ContractBackend, failureOf, text } from './contract-backend.ts';
+import { bytes, type ContractBackend, failureOf } from './contract-backend.ts';
 import { mutation, shardCommit } from './sample-mutation.ts';
+import { openStoreFor, run } from './store-under-test.ts';
 
 export function describeCurrentRuns(backend: ContractBackend): void {
   describe(`current runs (I4) on ${backend.name}`, () => {
-    let opened: Awaited<ReturnType<ContractBackend['open']>>;
     let store: ExecutionStore;
-    let lastShardId = 0;
-
-    before(async () => {
-      opened = await backend.open();
-      store = await opened.factory.openExecutionStore(0);
+    const { newShard, stateOf, currentOf } = openStoreFor(backend, (opened) => {
+      store = opened;
     });
-    after(async () => {
-      await store?.close();
-      await opened?.close();
-    });
-
-    /** A shard of the test's own. */
-    async function newShard(): Promise<{ shardId: number; rangeId: number }> {
-      const shardId = ++lastShardId;
-      const { rangeId } = await store.acquireShard(shardId, 'host-a');
-      return { shardId, rangeId };
-    }
-
-    const run = (shardId: number, runId = 'run-1', workflowId = 'workflow-1'): ExecutionKey => ({
-      shardId,
-      namespaceId: 'namespace-1',
-      workflowId,
-      runId,
-    });
-    const stateOf = async (key: ExecutionKey) => text((await store.loadExecution(key))?.state);
-    const currentOf = async (key: ExecutionKey) =>
-      (await store.loadCurrent(key.shardId, key.namespaceId, key.workflowId))?.runId;
     const start = (shardId: number, runId: string, expectedRunId: string) =>
       mutation('create', run(shardId, runId), 's', {
         current: { expectedRunId, row: { runId, data: bytes(runId) } },

@@ -2,54 +2,25 @@
 // history and queued tasks have files of their own.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { type ExecutionKey, type ExecutionStore, PartKind, TaskCategory, type TaskKey } from '../execution-store.ts';
+import { describe, test } from 'node:test';
+import { type ExecutionKey, type ExecutionStore, PartKind, TaskCategory } from '../execution-store.ts';
 import { ConditionFailedError, ShardFencedError } from '../store-errors.ts';
 import { bytes, type ContractBackend, failureOf, text } from './contract-backend.ts';
 import { mutation, node, shardCommit } from './sample-mutation.ts';
-
-const FIRST: TaskKey = { fireTimeMs: 0, taskId: 0 };
-const LAST: TaskKey = { fireTimeMs: Number.MAX_SAFE_INTEGER, taskId: Number.MAX_SAFE_INTEGER };
+import { FIRST, LAST, openStoreFor, run } from './store-under-test.ts';
 
 export function describeExecutionStore(backend: ContractBackend): void {
   describe(`execution store on ${backend.name}`, () => {
-    let opened: Awaited<ReturnType<ContractBackend['open']>>;
     let store: ExecutionStore;
-    let lastShardId = 0;
-
-    before(async () => {
-      opened = await backend.open();
-      store = await opened.factory.openExecutionStore(0);
+    const { newShard, newShardId, reopen, stateOf, currentOf, tasksOf } = openStoreFor(backend, (opened) => {
+      store = opened;
     });
-    after(async () => {
-      await store?.close();
-      await opened?.close();
-    });
-
-    /** A shard of the test's own. */
-    async function newShard(): Promise<{ shardId: number; rangeId: number }> {
-      const shardId = ++lastShardId;
-      const { rangeId } = await store.acquireShard(shardId, 'host-a');
-      return { shardId, rangeId };
-    }
-
-    const run = (shardId: number, runId = 'run-1', workflowId = 'workflow-1'): ExecutionKey => ({
-      shardId,
-      namespaceId: 'namespace-1',
-      workflowId,
-      runId,
-    });
-    const stateOf = async (key: ExecutionKey) => text((await store.loadExecution(key))?.state);
-    const currentOf = async (key: ExecutionKey) =>
-      (await store.loadCurrent(key.shardId, key.namespaceId, key.workflowId))?.runId;
     const partsOf = async (key: ExecutionKey) =>
       (await store.loadExecution(key))?.parts.map((part) => `${part.kind}/${part.key}=${text(part.data)}`).sort();
-    const tasksOf = async (shardId: number, category: TaskCategory, from = FIRST, to = LAST, limit = 1000) =>
-      (await store.readTasks(shardId, category, from, to, limit)).map((task) => `${task.fireTimeMs}/${task.taskId}`);
 
     describe('shards', () => {
       test('the first acquire gives range id 1 and no info, each later one the next range id and the stored info', async () => {
-        const shardId = ++lastShardId;
+        const shardId = newShardId();
         const first = await store.acquireShard(shardId, 'host-a');
         assert.equal(first.rangeId, 1);
         assert.equal(first.shardInfo, undefined);
@@ -88,7 +59,7 @@ export function describeExecutionStore(backend: ContractBackend): void {
       });
 
       test('I1: a shard that nobody has acquired cannot be written', async () => {
-        const shardId = ++lastShardId;
+        const shardId = newShardId();
         const error = await failureOf(() => store.commit([shardCommit(shardId, 1, [])]));
         assert.ok(error instanceof ShardFencedError, String(error));
         assert.equal(error.shardId, shardId);
@@ -482,7 +453,7 @@ export function describeExecutionStore(backend: ContractBackend): void {
       ]);
       await store.close();
       await store.close(); // twice is safe
-      store = await opened.factory.openExecutionStore(0);
+      await reopen();
       assert.equal(await stateOf(run(shardId)), 'durable');
       assert.equal(await currentOf(run(shardId)), 'run-1');
       assert.deepEqual(await partsOf(run(shardId)), [`${PartKind.TIMER}/1=p`]);

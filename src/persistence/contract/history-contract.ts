@@ -2,29 +2,24 @@
 // nodes when branches are deleted.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import type { BranchRow, ExecutionStore, HistoryNode, ReadHistory } from '../execution-store.ts';
 import { bytes, type ContractBackend, text } from './contract-backend.ts';
 import { branch, mutation, node, shardCommit } from './sample-mutation.ts';
+import { openStoreFor } from './store-under-test.ts';
 
 const END = Number.MAX_SAFE_INTEGER;
 
 export function describeHistory(backend: ContractBackend): void {
   describe(`history branches on ${backend.name}`, () => {
-    let opened: Awaited<ReturnType<ContractBackend['open']>>;
     let store: ExecutionStore;
-    let shardId = 0;
-    let rangeId = 0;
-
-    before(async () => {
-      opened = await backend.open();
-      store = await opened.factory.openExecutionStore(0);
-      shardId = 1;
-      ({ rangeId } = await store.acquireShard(shardId, 'host-a'));
+    const { newShard } = openStoreFor(backend, (opened) => {
+      store = opened;
     });
-    after(async () => {
-      await store?.close();
-      await opened?.close();
+    let shardId: number;
+    let rangeId: number;
+    before(async () => {
+      ({ shardId, rangeId } = await newShard());
     });
 
     let runs = 0;

@@ -2,46 +2,20 @@
 // the change that implied them (I3).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { type ExecutionKey, type ExecutionStore, TaskCategory, type TaskKey } from '../execution-store.ts';
+import { describe, test } from 'node:test';
+import { type ExecutionStore, TaskCategory } from '../execution-store.ts';
 import { bytes, type ContractBackend, failureOf, text } from './contract-backend.ts';
 import { mutation, shardCommit } from './sample-mutation.ts';
+import { FIRST, LAST, openStoreFor, run } from './store-under-test.ts';
 
-const FIRST: TaskKey = { fireTimeMs: 0, taskId: 0 };
-const LAST: TaskKey = { fireTimeMs: Number.MAX_SAFE_INTEGER, taskId: Number.MAX_SAFE_INTEGER };
 const LARGER_THAN_32_BITS = 2 ** 45 + 1;
 
 export function describeQueuedTasks(backend: ContractBackend): void {
   describe(`queued tasks on ${backend.name}`, () => {
-    let opened: Awaited<ReturnType<ContractBackend['open']>>;
     let store: ExecutionStore;
-    let lastShardId = 0;
-
-    before(async () => {
-      opened = await backend.open();
-      store = await opened.factory.openExecutionStore(0);
+    const { newShard, stateOf, tasksOf } = openStoreFor(backend, (opened) => {
+      store = opened;
     });
-    after(async () => {
-      await store?.close();
-      await opened?.close();
-    });
-
-    /** A shard of the test's own. */
-    async function newShard(): Promise<{ shardId: number; rangeId: number }> {
-      const shardId = ++lastShardId;
-      const { rangeId } = await store.acquireShard(shardId, 'host-a');
-      return { shardId, rangeId };
-    }
-
-    const run = (shardId: number, runId = 'run-1'): ExecutionKey => ({
-      shardId,
-      namespaceId: 'namespace-1',
-      workflowId: 'workflow-1',
-      runId,
-    });
-    const stateOf = async (key: ExecutionKey) => text((await store.loadExecution(key))?.state);
-    const tasksOf = async (shardId: number, category: TaskCategory, from = FIRST, to = LAST, limit = 1000) =>
-      (await store.readTasks(shardId, category, from, to, limit)).map((task) => `${task.fireTimeMs}/${task.taskId}`);
 
     const task = (category: TaskCategory, fireTimeMs: number, taskId: number) => ({
       category,

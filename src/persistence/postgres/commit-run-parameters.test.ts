@@ -53,8 +53,8 @@ describe('a commit', () => {
   test('of many rows goes in lists', () => {
     const tasks = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ ...START.tasks[0]!, taskId: index }));
-    assert.ok(parameters({ tasks: tasks(32) }));
-    assert.equal(parameters({ tasks: tasks(33) }), undefined);
+    assert.ok(parameters({ tasks: tasks(200) }));
+    assert.equal(parameters({ tasks: tasks(201) }), undefined);
   });
 
   test('with nodes of several branches goes in lists', () => {

@@ -15,8 +15,8 @@ const PARAMETER_TYPES = [
   ...['smallint[]', 'bigint[]', 'bigint[]', 'bytea[]'], // tasks
 ];
 
-/** Parts, nodes and tasks of a commit. The function writes row by row, which from about 50 on is slower than sets. */
-const MAX_ROWS = 32;
+/** Parts, nodes and tasks of a commit. The function writes row by row; from about this many on the general one, which writes sets, is as fast. */
+const MAX_ROWS = 200;
 
 export const COMMIT_RUN_STATEMENT = `SELECT ostinato_commit_run_v3(${PARAMETER_TYPES.map(
   (type, index) => `$${index + 1}::${type}`,
