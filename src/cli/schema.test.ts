@@ -46,13 +46,13 @@ describe('ostinato schema', () => {
 
   test('a PostgreSQL database is described without being created, set up and updated', async () => {
     const missing = await ostinato('schema', 'describe', '--database-url', postgres.url);
-    assert.match(missing.stdout, /\(core\): missing, version none of 3\n {2}pending 1: shards/);
+    assert.match(missing.stdout, /\(core\): missing, version none of 4\n {2}pending 1: shards/);
     assert.doesNotMatch(missing.stdout, /:postgres@/);
     const setup = await ostinato('schema', 'setup', '--database-url', postgres.url);
     assert.equal(setup.code, 0, setup.stderr);
     const updated = await ostinato('schema', 'update', '--database-url', postgres.url);
     assert.equal(updated.stdout, setup.stdout);
-    assert.match(updated.stdout, /\(core\): current, version 3 of 3\n.*\(visibility\): current/);
+    assert.match(updated.stdout, /\(core\): current, version 4 of 4\n.*\(visibility\): current/);
   });
 
   test('a store that is not named or not there is one line and exit code 1', async () => {

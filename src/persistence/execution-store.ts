@@ -143,6 +143,10 @@ export interface ReadHistory {
 }
 
 export interface ExecutionStore {
+  /** Entries of a journal that the tables do not have yet. Only of stores with a journal, and whoever commits makes them catch up. */
+  readonly backlog?: number;
+  /** Brings entries to the tables that have been there for so many earlier calls, without a number all. Commits need not wait for it. */
+  catchUp?(rounds?: number): MaybePromise<void>;
   /**
    * Takes the shard over: creates its row when it is missing, raises the range id, stores the owner. From now on commits under
    * the previous range id fail.
@@ -159,11 +163,9 @@ export interface ExecutionStore {
    * Keys of a shard's current-run rows in an order of the store's own, after `after` (undefined for the first). Only of stores where
    * loadCurrent is a round trip: their callers remember what they need not ask for.
    */
-  listCurrentKeys?(
-    shardId: number,
-    after: WorkflowKey | undefined,
-    limit: number,
-  ): MaybePromise<readonly WorkflowKey[]>;
+  readonly listCurrentKeys?:
+    | ((shardId: number, after: WorkflowKey | undefined, limit: number) => MaybePromise<readonly WorkflowKey[]>)
+    | undefined;
   readHistory(request: ReadHistory): MaybePromise<HistoryPage>;
   listBranches(shardId: number, treeId: string): MaybePromise<readonly BranchRow[]>;
   /** Tasks with from <= key < to, in order. */

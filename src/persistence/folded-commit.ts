@@ -1,8 +1,9 @@
 // Folds a batch of commits into what it leaves behind: one change per row, with the condition the row must meet beforehand.
-// For backends that apply a batch at once (memory, postgres) rather than step by step; several changes of one run in a
-// batch see each other here, in JavaScript. Any thread; pure.
+// For backends that apply a batch at once (memory, postgres) rather than step by step; several changes of one run, and several
+// commits of one shard, see each other here, in JavaScript. Any thread; pure.
 
 import { invariant } from '../base/invariant.ts';
+import { compositeKey } from './composite-key.ts';
 import type {
   BranchRow,
   CurrentExecutionRow,
@@ -15,7 +16,13 @@ import type {
   TaskInsert,
   TaskKey,
 } from './execution-store.ts';
-import { ConditionFailedError } from './store-errors.ts';
+import { ConditionFailedError, ShardFencedError } from './store-errors.ts';
+
+export interface FoldedShard {
+  readonly shardId: number;
+  readonly rangeId: number;
+  readonly shardInfo: Uint8Array | undefined;
+}
 
 export interface FoldedRun {
   readonly key: ExecutionKey;
@@ -51,11 +58,7 @@ export interface FoldedTaskDelete {
 }
 
 export interface FoldedCommit {
-  readonly shards: readonly {
-    readonly shardId: number;
-    readonly rangeId: number;
-    readonly shardInfo: Uint8Array | undefined;
-  }[];
+  readonly shards: readonly FoldedShard[];
   readonly runs: readonly FoldedRun[];
   readonly currents: readonly FoldedCurrent[];
   readonly nodes: readonly (HistoryNode & { readonly shardId: number })[];
@@ -66,7 +69,7 @@ export interface FoldedCommit {
 }
 
 export function foldCommits(batch: readonly ShardCommit[]): FoldedCommit {
-  const shards: { shardId: number; rangeId: number; shardInfo: Uint8Array | undefined }[] = [];
+  const shards = new Map<number, FoldedShard>();
   const runs = new Map<string, FoldedRun>();
   const currents = new Map<string, FoldedCurrent>();
   const nodes = new Map<string, HistoryNode & { readonly shardId: number }>();
@@ -76,28 +79,31 @@ export function foldCommits(batch: readonly ShardCommit[]): FoldedCommit {
 
   for (const commit of batch) {
     const { shardId } = commit;
-    shards.push({ shardId, rangeId: commit.rangeId, shardInfo: commit.shardInfo });
-    for (const taskDelete of commit.taskDeletes) taskDeletes.push({ shardId, ...taskDelete });
+    foldShard(shards, commit);
+    for (const taskDelete of commit.taskDeletes) {
+      taskDeletes.push({ shardId, ...taskDelete });
+      for (const [key, task] of tasks) if (isDeleted(task, shardId, taskDelete)) tasks.delete(key);
+    }
     for (const mutation of commit.executions) {
       foldRun(runs, shardId, mutation);
       if (mutation.current !== undefined) foldCurrent(currents, shardId, mutation, mutation.current);
       for (const row of mutation.newBranches) {
-        branches.set(rowKey(shardId, row.treeId, row.branchId), { shardId, row, deleted: false });
+        branches.set(compositeKey(shardId, row.treeId, row.branchId), { shardId, row, deleted: false });
       }
       for (const row of mutation.deletedBranches) {
-        branches.set(rowKey(shardId, row.treeId, row.branchId), { shardId, row, deleted: true });
+        branches.set(compositeKey(shardId, row.treeId, row.branchId), { shardId, row, deleted: true });
       }
       for (const node of mutation.historyNodes) {
-        nodes.set(rowKey(shardId, node.treeId, node.branchId, node.nodeId), { shardId, ...node });
+        nodes.set(compositeKey(shardId, node.treeId, node.branchId, node.nodeId), { shardId, ...node });
       }
       for (const task of mutation.tasks) {
         checkTaskKey(task);
-        tasks.set(rowKey(shardId, task.category, task.fireTimeMs, task.taskId), { shardId, ...task });
+        tasks.set(compositeKey(shardId, task.category, task.fireTimeMs, task.taskId), { shardId, ...task });
       }
     }
   }
   return {
-    shards,
+    shards: [...shards.values()],
     runs: [...runs.values()],
     currents: [...currents.values()],
     nodes: [...nodes.values()],
@@ -113,9 +119,29 @@ export function checkTaskKey(key: TaskKey): void {
   invariant(Number.isSafeInteger(key.taskId), `task id ${key.taskId} is not an integer`);
 }
 
+function foldShard(shards: Map<number, FoldedShard>, { shardId, rangeId, shardInfo }: ShardCommit): void {
+  const earlier = shards.get(shardId);
+  // Nobody owns a shard under two range ids: one of them is lost, and with it the batch.
+  if (earlier !== undefined && earlier.rangeId !== rangeId) throw new ShardFencedError(shardId, earlier.rangeId);
+  shards.set(shardId, { shardId, rangeId, shardInfo: shardInfo ?? earlier?.shardInfo });
+}
+
+/** Of an earlier commit of the batch, and done by now. */
+function isDeleted(
+  task: TaskInsert & { readonly shardId: number },
+  shardId: number,
+  { category, from, to }: Omit<FoldedTaskDelete, 'shardId'>,
+): boolean {
+  return task.shardId === shardId && task.category === category && !isTaskBefore(task, from) && isTaskBefore(task, to);
+}
+
+export function isTaskBefore(a: TaskKey, b: TaskKey): boolean {
+  return a.fireTimeMs !== b.fireTimeMs ? a.fireTimeMs < b.fireTimeMs : a.taskId < b.taskId;
+}
+
 function foldRun(runs: Map<string, FoldedRun>, shardId: number, mutation: ExecutionMutation): void {
   const { namespaceId, workflowId, runId, kind } = mutation;
-  const mapKey = rowKey(shardId, namespaceId, workflowId, runId);
+  const mapKey = compositeKey(shardId, namespaceId, workflowId, runId);
   let run = runs.get(mapKey);
   if (run === undefined) {
     run = {
@@ -138,7 +164,12 @@ function foldRun(runs: Map<string, FoldedRun>, shardId: number, mutation: Execut
     return;
   }
   run.state = mutation.state;
-  for (const part of mutation.parts) run.parts.set(`${part.kind}/${part.key}`, part);
+  for (const part of mutation.parts) {
+    const partKey = `${part.kind}/${part.key}`;
+    // A run that the batch creates has no parts but those of the batch.
+    if (part.data === null && run.expected === 'absent') run.parts.delete(partKey);
+    else run.parts.set(partKey, part);
+  }
 }
 
 function foldCurrent(
@@ -148,7 +179,7 @@ function foldCurrent(
   change: NonNullable<ExecutionMutation['current']>,
 ): void {
   const { namespaceId, workflowId } = mutation;
-  const mapKey = rowKey(shardId, namespaceId, workflowId);
+  const mapKey = compositeKey(shardId, namespaceId, workflowId);
   const earlier = currents.get(mapKey);
   if (earlier === undefined) {
     currents.set(mapKey, { shardId, namespaceId, workflowId, expectedRunId: change.expectedRunId, row: change.row });
@@ -172,13 +203,4 @@ export function currentDiffers(workflowId: string, expectedRunId: string, actual
   return new ConditionFailedError(
     `current run of workflow ${workflowId} is ${actualRunId || 'none'}, expected ${expectedRunId || 'none'}`,
   );
-}
-
-/** Composite map key; the separator cannot begin a number and ids that contain it stay apart by their lengths. */
-function rowKey(shardId: number, ...columns: readonly (string | number)[]): string {
-  let key = String(shardId);
-  for (const column of columns) {
-    key += typeof column === 'number' ? `|${column}` : `|${column.length}:${column}`;
-  }
-  return key;
 }

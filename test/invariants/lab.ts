@@ -13,6 +13,7 @@ import {
 import { GrpcCode, ServiceError } from '../../src/base/service-error.ts';
 import { type HistoryFixture, historyFixture } from '../../src/history/testing/history-fixture.ts';
 import type { ExecutionStore } from '../../src/persistence/index.ts';
+import { JournaledExecutionStore } from '../../src/persistence/journal/journaled-store.ts';
 import { MemoryStoreFactory } from '../../src/persistence/memory/factory.ts';
 import type { StoreFault } from '../../src/persistence/memory/fault-gate.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
@@ -22,6 +23,8 @@ export const COMPLETE_ACTIVITY = [RespondActivityTaskCompletedRequest, RespondAc
 
 export interface LabOptions {
   readonly answer?: 'sync' | 'promise';
+  /** Small commits go to a journal, as on PostgreSQL. */
+  readonly journal?: boolean;
   /** What a test sees of the store; the service gets the result. */
   readonly watch?: (store: ExecutionStore) => ExecutionStore;
 }
@@ -54,7 +57,8 @@ export class Lab {
 
   /** A further process over the same data; the first does not know of it. */
   async another(factory: MemoryStoreFactory = this.#factory.reopen(this.#storeOptions())): Promise<HistoryFixture> {
-    const store = factory.openExecutionStore(0);
+    const tables = factory.openExecutionStore(0);
+    const store = this.#options.journal === true ? new JournaledExecutionStore(tables, { maxBacklog: 100 }) : tables;
     const mortal = this.#mortalClock();
     const starting = historyFixture((this.#options.watch ?? ((same) => same))(store), mortal, () => this.#matching);
     await this.clock.settle();

@@ -25,6 +25,22 @@ export const REMOVALS: readonly Removal[] = [
   },
   {
     invariant: 'I1',
+    what: 'the journal compares the range id',
+    file: memoryStore,
+    from: 'this.checkOwner(entries);',
+    to: '',
+    test: 'i1-fencing.test.ts',
+  },
+  {
+    invariant: 'I1',
+    what: 'an entry reaches the tables once',
+    file: memoryStore,
+    from: 'if (found === undefined) throw new EntriesTakenError();',
+    to: 'if (found === undefined) return { shardId, rangeId, sequence, data: new Uint8Array(0) };',
+    test: 'i1-fencing.test.ts',
+  },
+  {
+    invariant: 'I1',
     what: 'a shard whose commit failed unloads',
     file: shard,
     from: 'commitFailed(error: Error): void {\n    this.lose(error);',
@@ -70,6 +86,14 @@ export const REMOVALS: readonly Removal[] = [
     from: 'STATES_FACTS.has(error.code) ? shard.unsettled() : undefined',
     to: 'STATES_FACTS.has(error.code) ? undefined : undefined',
     test: 'i2-order.test.ts',
+  },
+  {
+    invariant: 'I3',
+    what: 'what is left in the journal reaches the tables',
+    file: 'src/persistence/journal/journaled-store.ts',
+    from: 'if (entries.length === 0) return {',
+    to: 'if (entries.length >= 0) return {',
+    test: 'i3-read-back.test.ts',
   },
   {
     invariant: 'I3',

@@ -9,6 +9,7 @@ import { createMatchingService, type MatchingService } from '../../src/matching/
 import { silentLogger } from '../../src/metrics/logger.ts';
 import { noMetrics } from '../../src/metrics/metrics.ts';
 import type { NamespaceRegistry } from '../../src/namespace/namespace-registry.ts';
+import { JournaledExecutionStore } from '../../src/persistence/journal/journaled-store.ts';
 import { MemoryStoreFactory } from '../../src/persistence/memory/factory.ts';
 import type { MemoryStoreOptions, StoreFault } from '../../src/persistence/memory/fault-gate.ts';
 import { createMemoryTables, type MemoryTables } from '../../src/persistence/memory/schema.ts';
@@ -29,6 +30,8 @@ export const NAMESPACE_ID = '00000000-0000-4000-8000-00000000000a';
 export const RETENTION_MS = 6 * 3_600_000;
 const SHARD_COUNT = 4;
 const FRONTENDS = 2;
+/** Small, so that commits take the backlog along now and then. */
+const MAX_BACKLOG = 40;
 
 /** One process: its clock, its stores, and what it serves. */
 export class SimulatedNode<Service> {
@@ -70,6 +73,7 @@ export class Cluster {
     'history.retentiontimerjitterduration': [{ value: '10m', constraints: {} }],
   });
   readonly #answer: 'sync' | 'promise';
+  readonly #hasJournal: boolean;
   readonly #frontends: (SimulatedNode<Frontend> | undefined)[] = [];
   #matching: SimulatedNode<MatchingService> | undefined;
   /** As of threads of one process: what a thread that died left on it stays. */
@@ -101,6 +105,7 @@ export class Cluster {
       ],
       [[1], [2], [3], [4]],
     ]);
+    this.#hasJournal = this.#random.next() < 0.5;
     const record = NamespaceRecord.decode(
       NamespaceRecord.encode({ id: NAMESPACE_ID, name: NAMESPACE, state: 1, retention: RETENTION_MS }),
     );
@@ -119,7 +124,7 @@ export class Cluster {
   }
 
   get description(): string {
-    return `${this.#faults.profile}, ${this.#answer} store, ${this.#shardGroups.length} history units`;
+    return `${this.#faults.profile}, ${this.#answer} store${this.#hasJournal ? ' with a journal' : ''}, ${this.#shardGroups.length} history units`;
   }
 
   /** Resolves when every process serves. */
@@ -410,7 +415,8 @@ export class Cluster {
   #startHistory(slot: number): void {
     const shardIds = this.#shardGroups[slot] as readonly number[];
     const node = this.#node<HistoryService>(`history${slot}`);
-    const store = this.watch.watched(node.stores.openExecutionStore(0));
+    const tables = this.watch.watched(node.stores.openExecutionStore(0));
+    const store = this.#hasJournal ? new JournaledExecutionStore(tables, { maxBacklog: MAX_BACKLOG }) : tables;
     node.service = createHistoryService({
       ...this.#common(node),
       store,

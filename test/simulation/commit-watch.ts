@@ -6,6 +6,7 @@ import { History } from '#proto/temporal/api/history/v1';
 import { RunState } from '../../src/history/workflow/workflow.ts';
 import { encodePageKey } from '../../src/persistence/execution-page-key.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit } from '../../src/persistence/index.ts';
+import type { AppliedEntries, JournalBackend } from '../../src/persistence/journal/journal-backend.ts';
 import type { MemoryTables } from '../../src/persistence/memory/schema.ts';
 
 interface BranchSeen {
@@ -27,7 +28,7 @@ export class CommitWatch {
     this.#tables = tables;
   }
 
-  watched(store: ExecutionStore): ExecutionStore {
+  watched<Store extends ExecutionStore>(store: Store): Store {
     const looked = (batch: readonly ShardCommit[]): void => {
       // First all, then what must be true of all together: a run may end in the write that begins the next.
       for (const { shardId, executions } of batch) for (const mutation of executions) this.#look(shardId, mutation);
@@ -39,14 +40,15 @@ export class CommitWatch {
           const member = Reflect.get(target, property) as unknown;
           return typeof member === 'function' ? member.bind(target) : member;
         }
-        return (batch: readonly ShardCommit[]) => {
+        return (batch: readonly ShardCommit[], applied?: AppliedEntries) => {
           this.commits++;
+          const written = [...(applied?.commits ?? []), ...batch];
           try {
-            const writing = target.commit(batch);
-            if (writing instanceof Promise) return writing.finally(() => looked(batch));
-            looked(batch);
+            const writing = (target as ExecutionStore & Pick<JournalBackend, 'commit'>).commit(batch, applied);
+            if (writing instanceof Promise) return writing.finally(() => looked(written));
+            looked(written);
           } catch (error) {
-            looked(batch);
+            looked(written);
             throw error;
           }
         };

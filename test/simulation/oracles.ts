@@ -212,6 +212,8 @@ function shownProblems(byId: ReadonlyMap<string, FinishedRun>, ledger: Ledger): 
 export function leftovers(tables: MemoryTables): string[] {
   const problems: string[] = [];
   for (const [shardId, shard] of tables.shards) {
+    if (shard.journal.length !== 0)
+      problems.push(`the journal of shard ${shardId} still has ${shard.journal.length} entries`);
     for (const [category, tasks] of shard.tasks) {
       if (category === TaskCategory.TIMER || tasks.length === 0) continue;
       const first = ShardTask.decode(tasks[0]?.data ?? new Uint8Array(0));

@@ -4,7 +4,7 @@
 
 import type { ExecutionStore, ShardCommit } from '../../persistence/index.ts';
 import { ShardFencedError } from '../../persistence/index.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 
 /** One shard's part in batches. */
@@ -17,6 +17,15 @@ export interface CommitSource {
   /** The store refused or the outcome is unknown: memory is no longer truth, the shard must be loaded anew. */
   commitFailed(error: Error): void;
 }
+
+/**
+ * The tables of a store with a journal follow it in small steps, each of which delays commits beside it by its own length. They follow late, when
+ * most of what the journal has to say is done: tasks are acknowledged every two seconds, short workflows are over.
+ */
+const CATCH_UP_STEP_MS = 250;
+const CATCH_UP_AFTER_STEPS = 10;
+/** From so many entries on the tables follow at once. */
+const LARGE_BACKLOG = 512;
 
 interface Waiter {
   readonly shardId: number;
@@ -33,6 +42,8 @@ export class CommitPipeline {
   private waiters: Waiter[] = [];
   private inFlight: { readonly sources: readonly CommitSource[]; readonly waiters: Waiter[] } | undefined;
   private scheduled = false;
+  private catchUpTimer: TimerHandle | undefined;
+  private stopped = false;
   private idle: (() => void)[] = [];
   commits = 0;
 
@@ -64,6 +75,12 @@ export class CommitPipeline {
   drain(): Promise<void> {
     if (this.dirty.size === 0 && this.inFlight === undefined) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /** Call after drain(). What the store's tables lack they get when it is closed. */
+  stop(): void {
+    this.stopped = true;
+    this.catchUpTimer?.cancel();
   }
 
   private schedule(): void {
@@ -109,6 +126,22 @@ export class CommitPipeline {
     } catch (error) {
       this.failed(batch, error as Error);
     }
+  }
+
+  private letCatchUp(): void {
+    if (this.store.backlog === undefined || this.store.backlog === 0 || this.stopped) return;
+    this.catchUpTimer ??= this.clock.after(CATCH_UP_STEP_MS, () => void this.catchUp());
+  }
+
+  private async catchUp(): Promise<void> {
+    const { store } = this;
+    try {
+      await store.catchUp?.((store.backlog ?? 0) < LARGE_BACKLOG ? CATCH_UP_AFTER_STEPS : 1);
+    } catch {
+      this.metrics.commit.errors.add(); // nothing is lost: it stays in the journal until the next step
+    }
+    this.catchUpTimer = undefined;
+    this.letCatchUp();
   }
 
   /**
@@ -158,6 +191,7 @@ export class CommitPipeline {
       for (const source of flight.sources) source.commitFailed(error);
       for (const waiter of flight.waiters) waiter.reject(error);
     }
+    this.letCatchUp();
     if (this.dirty.size !== 0) {
       this.schedule();
     } else if (this.idle.length !== 0 && !this.scheduled) {

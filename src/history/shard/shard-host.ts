@@ -43,6 +43,7 @@ export class ShardHost {
     // Workers keep what they have started over a restart.
     for (const shard of this.shards.values()) if (shard instanceof Shard) shard.writeVolatile();
     await this.deps.pipeline.drain();
+    this.deps.pipeline.stop();
     for (const shard of this.shards.values()) {
       if (shard instanceof Shard) shard.unload(new Error('the server is stopping'));
     }

@@ -32,8 +32,7 @@ describeStores({
   open: async () => ({ factory: await openFactory(), close: async () => {} }),
 });
 
-// Most commits of the suite are one change of one run, which has a function of its own. With another shard in each batch, they
-// go the way of all others.
+// Most commits of the suite are small and go to the journal. With a question to another shard in each batch, they go to the tables.
 const BYSTANDER = 1_000_000;
 
 async function withBystander(store: ExecutionStore): Promise<ExecutionStore> {

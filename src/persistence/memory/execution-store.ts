@@ -6,7 +6,6 @@ import type {
   BranchRow,
   CurrentExecutionRow,
   ExecutionKey,
-  ExecutionStore,
   HistoryNode,
   HistoryPage,
   LoadedExecution,
@@ -23,15 +22,26 @@ import {
   type FoldedCommit,
   type FoldedRun,
   foldCommits,
+  isTaskBefore,
   runExists,
   runMissing,
 } from '../folded-commit.ts';
+import type {
+  AppliedEntries,
+  EntryConditions,
+  JournalBackend,
+  JournalPosition,
+  NewEntry,
+  ShardJournal,
+  StoredEntry,
+} from '../journal/journal-backend.ts';
+import { EntriesTakenError } from '../journal/journal-backend.ts';
 import { planBranchNodeDeletion } from '../shared-branch-nodes.ts';
 import { ShardFencedError } from '../store-errors.ts';
 import type { FaultGate } from './fault-gate.ts';
 import { copyBytes, lowerBound, type MemoryShard, type MemoryTables, type MemoryTree } from './schema.ts';
 
-export class MemoryExecutionStore implements ExecutionStore {
+export class MemoryExecutionStore implements JournalBackend {
   private readonly tables: MemoryTables;
   private readonly gate: FaultGate;
 
@@ -50,11 +60,36 @@ export class MemoryExecutionStore implements ExecutionStore {
     });
   }
 
-  commit(batch: readonly ShardCommit[]): MaybePromise<void> {
+  commit(batch: readonly ShardCommit[], applied?: AppliedEntries): MaybePromise<void> {
     return this.gate.perform('commit', () => {
-      const folded = foldCommits(batch);
+      const folded = foldCommits([...(applied?.commits ?? []), ...batch]);
+      this.checkOwner(batch);
+      const entries = applied?.entries.map((position) => this.entryAt(position)) ?? [];
       this.check(folded);
       this.apply(folded);
+      for (const entry of entries) {
+        const { journal } = this.shard(entry.shardId);
+        journal.splice(journal.indexOf(entry), 1);
+      }
+    });
+  }
+
+  /** Called a commit by faults and delays: it is one to whoever waits for it. */
+  appendEntries(entries: readonly NewEntry[]): MaybePromise<void> {
+    return this.gate.perform('commit', () => {
+      this.checkOwner(entries);
+      for (const { shardId, conditions } of entries)
+        if (conditions !== undefined) this.checkConditions(shardId, conditions);
+      for (const { shardId, rangeId, sequence, data } of entries) {
+        this.shard(shardId).journal.push({ shardId, rangeId, sequence, data: copyBytes(data) });
+      }
+    });
+  }
+
+  readJournal(shardId: number): MaybePromise<ShardJournal> {
+    return this.gate.perform('readJournal', () => {
+      const shard = this.tables.shards.get(shardId);
+      return { entries: [...(shard?.journal ?? [])], shardInfo: shard?.shardInfo };
     });
   }
 
@@ -135,10 +170,28 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   close(): void {}
 
-  private check(folded: FoldedCommit): void {
-    for (const { shardId, rangeId } of folded.shards) {
+  private checkOwner(commits: readonly Pick<ShardCommit, 'shardId' | 'rangeId'>[]): void {
+    for (const { shardId, rangeId } of commits) {
       if (this.tables.shards.get(shardId)?.rangeId !== rangeId) throw new ShardFencedError(shardId, rangeId);
     }
+  }
+
+  private entryAt({ shardId, rangeId, sequence }: JournalPosition): StoredEntry {
+    const { journal } = this.shard(shardId);
+    const found = journal.find((entry) => entry.rangeId === rangeId && entry.sequence === sequence);
+    if (found === undefined) throw new EntriesTakenError();
+    return found;
+  }
+
+  private checkConditions(shardId: number, { key, run, currentRunId }: EntryConditions): void {
+    const ofRun = { key: { ...key, shardId }, state: null, clearParts: false, parts: new Map() };
+    this.check({
+      runs: run === undefined ? [] : [{ ...ofRun, expected: run }],
+      currents: currentRunId === undefined ? [] : [{ ...key, shardId, expectedRunId: currentRunId, row: null }],
+    });
+  }
+
+  private check(folded: Pick<FoldedCommit, 'runs' | 'currents'>): void {
     for (const run of folded.runs) {
       const exists = this.shard(run.key.shardId).runs.has(encodePageKey(run.key));
       if (run.expected === 'absent' && exists) throw runExists(run.key);
@@ -192,7 +245,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   }
 
   private shard(shardId: number): MemoryShard {
-    return this.tables.shards.get(shardId)!; // check() has seen every shard of the batch
+    return this.tables.shards.get(shardId)!; // whoever calls has checked its owner or acquired it
   }
 }
 
@@ -224,6 +277,7 @@ function createShard(): MemoryShard {
     currents: new Map(),
     trees: new Map(),
     tasks: new Map(),
+    journal: [],
   };
 }
 
@@ -268,10 +322,6 @@ function taskRange(tasks: readonly StoredTask[], from: TaskKey, to: TaskKey): { 
       lowerBound(tasks, (task) => isTaskBefore(task, to)),
     ),
   };
-}
-
-function isTaskBefore(a: TaskKey, b: TaskKey): boolean {
-  return a.fireTimeMs !== b.fireTimeMs ? a.fireTimeMs < b.fireTimeMs : a.taskId < b.taskId;
 }
 
 function currentKey(namespaceId: string, workflowId: string): string {

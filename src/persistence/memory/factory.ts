@@ -1,6 +1,5 @@
 // Opens memory stores over shared tables. A test crashes them together and opens the same tables again, as a restart would.
 
-import type { ExecutionStore } from '../execution-store.ts';
 import type { MetadataStore } from '../metadata-store.ts';
 import type { StoreFactory } from '../store-factory.ts';
 import type { TaskQueueStore } from '../task-queue-store.ts';
@@ -22,7 +21,7 @@ export class MemoryStoreFactory implements StoreFactory {
   prepareSchema(): void {}
 
   /** All partitions share the tables, as they would a shared database: a shard may move between threads and hosts. */
-  openExecutionStore(_partition: number): ExecutionStore {
+  openExecutionStore(_partition: number): MemoryExecutionStore {
     return new MemoryExecutionStore(this.tables, this.gate);
   }
 

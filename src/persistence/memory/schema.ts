@@ -10,6 +10,7 @@ import type {
   StoredTask,
   TaskCategory,
 } from '../execution-store.ts';
+import type { StoredEntry } from '../journal/journal-backend.ts';
 import type { NamespaceRow } from '../metadata-store.ts';
 import type { BacklogTask, TaskQueueKey } from '../task-queue-store.ts';
 
@@ -35,6 +36,8 @@ export interface MemoryShard {
   readonly trees: Map<string, MemoryTree>;
   /** Ascending by (fireTimeMs, taskId). */
   readonly tasks: Map<TaskCategory, StoredTask[]>;
+  /** In order of range id, then sequence. */
+  readonly journal: StoredEntry[];
 }
 
 export interface MemoryTaskQueue {

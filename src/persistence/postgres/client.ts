@@ -21,7 +21,6 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** Idle time until TCP probes the connection, ms: a database host that vanished is noticed between statements. */
 const KEEP_ALIVE_MS = 10_000;
 const DEFAULT_PORT = 5432;
-const UNIQUE_VIOLATION = '23505';
 /** How long close() waits for statements in flight, ms. A server stops within 5 s (SIGTERM). */
 const CLOSE_TIMEOUT_MS = 3_000;
 
@@ -136,11 +135,6 @@ function letGo(statement: object): void {
 /** SQLSTATE of an error that PostgreSQL itself reported. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof postgres.PostgresError ? error.code : undefined;
-}
-
-/** A row that a statement inserted was there already; nothing of the statement was written. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof StoreUnavailableError && sqlState(error.cause) === UNIQUE_VIOLATION;
 }
 
 export function errorDetail(error: unknown): string {

@@ -20,9 +20,12 @@ const PARAMETER_TYPES = [
   ...['integer', 'smallint', 'bigint', 'bigint', 'bigint', 'bigint'], // acknowledged tasks
 ];
 
-export const COMMIT_STATEMENT = `SELECT ostinato_commit_v1(${PARAMETER_TYPES.map(
-  (type, index) => `$${index + 1}::${type}[]`,
-).join(', ')})`;
+export const COMMIT_STATEMENT = `SELECT ${commitCall(0)}`;
+
+export function commitCall(parametersBefore: number): string {
+  const parameters = PARAMETER_TYPES.map((type, index) => `$${parametersBefore + index + 1}::${type}[]`);
+  return `ostinato_commit_v1(${parameters.join(', ')})`;
+}
 
 /**
  * NULL for a list of nothing, which most lists are: PL/pgSQL makes every array that it is given a structure with memory of its own, 0.02 ms

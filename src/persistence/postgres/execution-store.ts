@@ -1,13 +1,12 @@
-// ExecutionStore on PostgreSQL. A batch is one call of ostinato_commit_v1, or of ostinato_commit_run_v3 if it is one change of one run: one round
-// trip, one transaction, the range ids checked in it. Only a batch that deletes history branches takes more, to see who else reads their nodes, and
-// one of a run that meets a row where it expects none. History thread.
+// ExecutionStore on PostgreSQL. A batch is one call of ostinato_commit_v1, entries of the journal one of ostinato_append_entry_v1 each: one round
+// trip, one transaction, the range ids checked in it. Only a batch that deletes history branches takes more, to see who else reads their
+// nodes. History thread.
 
 import { decodePageKey, encodePageKey } from '../execution-page-key.ts';
 import type {
   BranchRow,
   CurrentExecutionRow,
   ExecutionKey,
-  ExecutionStore,
   HistoryPage,
   LoadedExecution,
   PartKind,
@@ -19,20 +18,22 @@ import type {
   WorkflowKey,
 } from '../execution-store.ts';
 import { type FoldedCommit, foldCommits } from '../folded-commit.ts';
+import type { AppliedEntries, JournalBackend, NewEntry, ShardJournal } from '../journal/journal-backend.ts';
+import { EntriesTakenError } from '../journal/journal-backend.ts';
 import { planBranchNodeDeletion } from '../shared-branch-nodes.ts';
 import { ConditionFailedError, ShardFencedError } from '../store-errors.ts';
 import { ArrayLiteral, fromStoredText, toStoredText } from './array-literal.ts';
-import {
-  errorDetail,
-  isUniqueViolation,
-  type Parameter,
-  type PostgresClient,
-  type Query,
-  type Row,
-  sqlState,
-} from './client.ts';
+import { errorDetail, type PostgresClient, type Query, type Row, sqlState } from './client.ts';
 import { COMMIT_STATEMENT, commitParameters } from './commit-parameters.ts';
-import { COMMIT_RUN_STATEMENT, commitRunParameters } from './commit-run-parameters.ts';
+import {
+  appendStatement,
+  COMMIT_WITH_ENTRIES_STATEMENT,
+  entryParameters,
+  infoParameters,
+  PUT_INFOS,
+  positionParameters,
+  TAKE_ENTRIES,
+} from './journal-parameters.ts';
 
 /**
  * Commits, of which one is in flight at a time, have a connection of their own: always the same backend, whose plans and caches are warm, and
@@ -43,7 +44,7 @@ export interface ExecutionClients {
   readonly reads: PostgresClient;
 }
 
-export class PostgresExecutionStore implements ExecutionStore {
+export class PostgresExecutionStore implements JournalBackend {
   private readonly commits: PostgresClient;
   private readonly client: PostgresClient;
 
@@ -60,32 +61,52 @@ export class PostgresExecutionStore implements ExecutionStore {
     };
   }
 
-  async commit(batch: readonly ShardCommit[]): Promise<void> {
-    if (batch.length === 0) return;
-    const ofOneRun = commitRunParameters(batch);
+  /** Without a batch it needs neither the connection of commits nor the locks of shards: entries are taken by whoever finds them. */
+  async commit(batch: readonly ShardCommit[], applied: AppliedEntries = NO_ENTRIES): Promise<void> {
+    if (batch.length === 0 && applied.entries.length === 0) return;
+    const client = batch.length === 0 ? this.client : this.commits;
     try {
-      if (ofOneRun !== undefined && (await this.commitNewRows(ofOneRun))) return;
-      const folded = foldCommits(batch);
-      const parameters = commitParameters(folded);
+      const folded = foldCommits([...applied.commits, ...batch]);
+      const { owned, infos } = separateShards(folded, batch);
+      const parameters = commitParameters({ ...folded, shards: owned });
       if (folded.branches.some((branch) => branch.deleted)) {
-        await this.commits.transaction('commit', (query) => commitWithBranchDeletion(query, folded, parameters));
+        await client.transaction('commit', async (query) => {
+          await query(`SELECT ${TAKE_ENTRIES}`, positionParameters(applied.entries));
+          await commitWithBranchDeletion(query, { ...folded, shards: owned }, parameters);
+          await query(`SELECT ${PUT_INFOS}`, infoParameters(infos));
+        });
+      } else if (applied.entries.length === 0) {
+        await client.query('commit', COMMIT_STATEMENT, parameters);
       } else {
-        await this.commits.query('commit', COMMIT_STATEMENT, parameters);
+        const withEntries = [...positionParameters(applied.entries), ...infoParameters(infos), ...parameters];
+        await client.query('commit', COMMIT_WITH_ENTRIES_STATEMENT, withEntries);
       }
     } catch (error) {
       throw commitError(error, batch);
     }
   }
 
-  /** False if nothing was written because a row of the same key is there: the general function knows which of them may be. */
-  private async commitNewRows(ofOneRun: readonly Parameter[]): Promise<boolean> {
+  async appendEntries(entries: readonly NewEntry[]): Promise<void> {
+    // In shard order, so that two of them never wait for each other.
+    const ordered = entries.toSorted((a, b) => a.shardId - b.shardId);
     try {
-      await this.commits.query('commit', COMMIT_RUN_STATEMENT, ofOneRun);
-      return true;
+      await this.commits.query('commit', appendStatement(ordered.length), ordered.flatMap(entryParameters));
     } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
+      throw commitError(error, entries);
     }
+  }
+
+  async readJournal(shardId: number): Promise<ShardJournal> {
+    const rows = await this.client.query(`read journal of shard ${shardId}`, READ_JOURNAL, [shardId]);
+    const entries = rows
+      .filter((row) => row.sequence !== null)
+      .map((row) => ({
+        shardId,
+        rangeId: row.range_id as number,
+        sequence: row.sequence as number,
+        data: row.data as Uint8Array,
+      }));
+    return { entries, shardInfo: (rows[0]?.info ?? undefined) as Uint8Array | undefined };
   }
 
   async loadExecution(key: ExecutionKey): Promise<LoadedExecution | undefined> {
@@ -217,6 +238,15 @@ export class PostgresExecutionStore implements ExecutionStore {
   }
 }
 
+/** Shards of the batch, whose owner is checked, and what the journal has to say of the rows of others. */
+function separateShards({ shards }: FoldedCommit, batch: readonly ShardCommit[]) {
+  const inBatch = new Set(batch.map(({ shardId }) => shardId));
+  return {
+    owned: shards.filter(({ shardId }) => inBatch.has(shardId)),
+    infos: shards.filter(({ shardId, shardInfo }) => !inBatch.has(shardId) && shardInfo !== undefined),
+  };
+}
+
 /**
  * The shard's row is locked before its branches are read, so no other owner forks in between: if the range id is not ours the
  * commit function at the end refuses everything.
@@ -245,13 +275,15 @@ function branchRow(treeId: string, row: Row): BranchRow {
   return { treeId, branchId: fromStoredText(row.branch_id as string), data: row.data as Uint8Array };
 }
 
-function commitError(error: unknown, batch: readonly ShardCommit[]): unknown {
+function commitError(error: unknown, batch: readonly Pick<ShardCommit, 'shardId' | 'rangeId'>[]): unknown {
   switch (sqlState(error)) {
     case 'OS001': {
       const shardId = Number(errorDetail(error));
       const lost = batch.find((commit) => commit.shardId === shardId);
       return new ShardFencedError(shardId, lost?.rangeId ?? 0);
     }
+    case 'OS004':
+      return new EntriesTakenError();
     case 'OS002':
       return new ConditionFailedError((error as Error).message, { cause: error });
     default:
@@ -259,6 +291,7 @@ function commitError(error: unknown, batch: readonly ShardCommit[]): unknown {
   }
 }
 
+const NO_ENTRIES: AppliedEntries = { entries: [], commits: [] };
 const RUN = 'shard_id = $1 AND run_id = $2 AND namespace_id = $3 AND workflow_id = $4';
 
 const ACQUIRE_SHARD = `INSERT INTO shards AS s (shard_id, range_id, owner) VALUES ($1, 1, $2)
@@ -285,6 +318,9 @@ const READ_TASKS = `SELECT fire_time_ms, task_id, data FROM tasks
 const LIST_EXECUTIONS = `SELECT run_id, namespace_id, workflow_id, state FROM executions
   WHERE shard_id = $1 AND (run_id, namespace_id, workflow_id) > ($2, $3, $4)
   ORDER BY run_id, namespace_id, workflow_id LIMIT $5`;
+const READ_JOURNAL = `SELECT s.info, j.range_id, j.sequence, j.data
+  FROM (SELECT shard_id, info FROM shards WHERE shard_id = $1) AS s LEFT JOIN journal j ON j.shard_id = s.shard_id
+  ORDER BY j.range_id, j.sequence`;
 const READ_HISTORY_FORWARD = readHistoryStatement('ASC');
 const READ_HISTORY_BACKWARD = readHistoryStatement('DESC');
 

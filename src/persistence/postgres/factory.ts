@@ -1,5 +1,6 @@
 // Opens the PostgreSQL stores. Each has a connection pool of its own, on the thread that opened it.
 
+import { JournaledExecutionStore } from '../journal/journaled-store.ts';
 import type { SchemaStatus, SchemaStep } from '../schema-version.ts';
 import type { StoreDescription, StoreFactory } from '../store-factory.ts';
 import { PostgresClient } from './client.ts';
@@ -19,6 +20,9 @@ export interface NeighbourSchema {
   readonly name: string;
   readonly steps: readonly SchemaStep[];
 }
+
+/** Entries in the journal, should the tables not catch up: what a restart has to read. */
+const MAX_BACKLOG = 2048;
 
 type PostgresDescription = Extract<StoreDescription, { kind: 'postgres' }>;
 
@@ -41,13 +45,11 @@ export class PostgresStoreFactory implements StoreFactory {
     return statuses;
   }
 
-  openExecutionStore(_partition: number): PostgresExecutionStore {
+  openExecutionStore(_partition: number): JournaledExecutionStore {
     const { maxConnections } = this.description;
     const commits = this.openClient(1);
-    return new PostgresExecutionStore({
-      commits,
-      reads: maxConnections === 1 ? commits : this.openClient(maxConnections - 1),
-    });
+    const reads = maxConnections === 1 ? commits : this.openClient(maxConnections - 1);
+    return new JournaledExecutionStore(new PostgresExecutionStore({ commits, reads }), { maxBacklog: MAX_BACKLOG });
   }
 
   openTaskQueueStore(): PostgresTaskQueueStore {

@@ -13,9 +13,9 @@ import { PostgresStoreFactory } from './factory.ts';
 import { version1 } from './schema/v1.ts';
 import { CORE_SCHEMA_NAME, describeDatabaseSchema, postgresSchema, prepareDatabaseSchema } from './schema.ts';
 
-const version4: SchemaStep = {
-  version: 4,
-  minCompatibleVersion: 4,
+const version5: SchemaStep = {
+  version: 5,
+  minCompatibleVersion: 5,
   summary: 'a column, filled from what is there',
   statements: [
     'ALTER TABLE executions ADD COLUMN size_bytes integer NOT NULL DEFAULT 0',
@@ -69,19 +69,19 @@ describe('PostgreSQL schema', () => {
 
   test('an upgrade keeps the data', async () => {
     const url = await storedData();
-    const error = await failureOf(() => prepareDatabaseSchema(target(url, version4), { upgrade: false }));
+    const error = await failureOf(() => prepareDatabaseSchema(target(url, version5), { upgrade: false }));
     assert.ok(error instanceof SchemaVersionError, String(error));
-    await prepareDatabaseSchema(target(url, version4), { upgrade: true });
-    await prepareDatabaseSchema(target(url, version4), { upgrade: true }); // again: nothing to do
-    assert.equal((await describeDatabaseSchema(target(url, version4))).storedVersion, 4);
+    await prepareDatabaseSchema(target(url, version5), { upgrade: true });
+    await prepareDatabaseSchema(target(url, version5), { upgrade: true }); // again: nothing to do
+    assert.equal((await describeDatabaseSchema(target(url, version5))).storedVersion, 5);
     const sql = postgres(url, { ...databaseOf(url), max: 1 });
     assert.deepEqual([...(await sql`SELECT run_id, size_bytes FROM executions`)], [{ run_id: 'r', size_bytes: 5 }]);
     await sql.end();
     const refused = await failureOf(() => factoryOf(url).prepareSchema({ upgrade: true }));
-    assert.match(String(refused), /schema version 4 is too new for this program/);
+    assert.match(String(refused), /schema version 5 is too new for this program/);
   });
 
-  test('version 1 is raised with its data in place, and servers that know no other go on', async () => {
+  test('version 1 is raised with its data in place, and servers that know no journal are refused then', async () => {
     const url = newUrl();
     const earlier = { url, name: CORE_SCHEMA_NAME, steps: [version1] };
     await prepareDatabaseSchema(earlier, { upgrade: false });
@@ -92,7 +92,8 @@ describe('PostgreSQL schema', () => {
     const error = await failureOf(() => factoryOf(url).prepareSchema({ upgrade: false }));
     assert.match(String(error), /run `ostinato schema update`/);
     await factoryOf(url).prepareSchema({ upgrade: true });
-    await prepareDatabaseSchema(earlier, { upgrade: false });
+    const refused = await failureOf(() => prepareDatabaseSchema(earlier, { upgrade: false }));
+    assert.match(String(refused), /schema version 4 is too new/);
     const store = factoryOf(url).openExecutionStore(0);
     await store.commit([shardCommit(1, 5, [mutation('update', key, 'new')])]);
     assert.equal(String(Buffer.from((await store.loadExecution(key))!.state)), 'new');
@@ -101,7 +102,7 @@ describe('PostgreSQL schema', () => {
 
   test('an upgrade that fails half-way leaves the version before working', async () => {
     const url = await storedData();
-    const broken = { ...version4, statements: [...version4.statements, 'CREATE TABLE shards (shard_id integer)'] };
+    const broken = { ...version5, statements: [...version5.statements, 'CREATE TABLE shards (shard_id integer)'] };
     await failureOf(() => prepareDatabaseSchema(target(url, broken), { upgrade: true }));
     assert.equal((await describeDatabaseSchema(target(url))).state, 'current');
     const store = factoryOf(url).openExecutionStore(0);

@@ -15,8 +15,9 @@ import { databaseOf, redactedUrl } from './database-url.ts';
 import { version1 } from './schema/v1.ts';
 import { version2 } from './schema/v2.ts';
 import { version3 } from './schema/v3.ts';
+import { version4 } from './schema/v4.ts';
 
-export const postgresSchema: readonly SchemaStep[] = [version1, version2, version3];
+export const postgresSchema: readonly SchemaStep[] = [version1, version2, version3, version4];
 
 /** Several schemas can share a database (visibility has its own); each has a name and a version. */
 export const CORE_SCHEMA_NAME = 'core';
