@@ -6,5 +6,12 @@ export interface TaskStart {
   readonly scheduledEventId: number;
   /** Of all attempts to start it: a start that was recorded under it is found again. */
   readonly requestId: string;
+  /** Of a start that was tried before matching got the task, '' if none was. One that was recorded is taken over. */
+  readonly triedRequestId: string;
   readonly stamp: number;
+}
+
+/** Whether a start that is recorded under `recordedRequestId` is the one that was tried for this task. */
+export function isTriedStart({ triedRequestId }: TaskStart, recordedRequestId: string): boolean {
+  return triedRequestId !== '' && triedRequestId === recordedRequestId;
 }

@@ -144,3 +144,18 @@ test('a task that history never can start is dropped in the end', async () => {
   assert.equal(lab.history.requests.length, MAX_ATTEMPTS_ON_INTERNAL_ERROR);
   void poll;
 });
+
+test('a task that comes twice, with a start that history has tried, is given to one poll', async () => {
+  const lab = new MatchingLab();
+  const polls = [lab.pollActivity(), lab.pollActivity()];
+  await lab.clock.settle();
+  lab.history.started.set('w/5', 'tried');
+  await lab.addActivityTask('w', { triedRequestId: 'tried' });
+  await lab.addActivityTask('w', { triedRequestId: 'tried' });
+  await lab.clock.advance(70_000);
+  const answers = await Promise.all(polls);
+  assert.deepEqual(
+    answers.map(({ workflowExecution }) => workflowExecution?.workflowId),
+    ['w', undefined],
+  );
+});

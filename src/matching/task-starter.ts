@@ -32,6 +32,7 @@ export function startTask(environment: MatchingEnvironment, owner: StartOwner, t
     runId: task.runId,
     scheduledEventId: task.scheduledEventId,
     requestId: task.requestId,
+    triedRequestId: task.triedRequestId,
     pollRequest: poll.request,
     stamp: task.stamp,
     rangeId: task.rangeId,

@@ -38,6 +38,11 @@ export class Task {
   acked = false;
   /** Of all attempts to start it: one that was recorded and whose answer got lost is found again by the next. */
   requestId = '';
+  /**
+   * Of a start that history has tried by itself. No task's own: a message that arrives twice makes two tasks, of which only one may
+   * find that start.
+   */
+  triedRequestId = '';
   attempts = 0;
 
   constructor(source: TaskSource, level: number, forwarded: boolean) {
@@ -147,7 +152,8 @@ export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
     levelOf(request.priority),
     request.forwardedFrom !== '',
   );
-  task.requestId = request.startRequestId;
+  if (task.forwarded) task.requestId = request.startRequestId;
+  else task.triedRequestId = request.startRequestId;
   return task;
 }
 

@@ -20,13 +20,19 @@ async function withScheduledActivity(answer: 'sync' | 'promise'): Promise<{ lab:
 }
 
 /** As matching asks when it has found a worker. */
-async function startAttempt(lab: Lab, task: AddTaskRequest, requestId: string): Promise<PollActivityTaskQueueResponse> {
+async function startAttempt(
+  lab: Lab,
+  task: AddTaskRequest,
+  requestId: string,
+  triedRequestId?: string,
+): Promise<PollActivityTaskQueueResponse> {
   const request = RecordActivityTaskStartedRequest.encode({
     namespaceId: NAMESPACE_ID,
     workflowId: 'w',
     runId: task.execution?.runId,
     scheduledEventId: task.scheduledEventId,
     requestId,
+    triedRequestId,
     stamp: task.stamp,
     pollRequest: PollActivityTaskQueueRequest.encode({ identity: 'test-worker' }),
   });
@@ -91,6 +97,30 @@ for (const stage of ['before', 'after'] as const) {
     assert.equal(lab.fixture.activityTasks.length, stage === 'before' ? 1 : 0);
   });
 }
+
+test('an attempt that no parked poll got is taken over by one task, however often that comes to matching', async () => {
+  const lab = await Lab.open({ answer: 'promise' });
+  await lab.fixture.start({ workflowId: 'w' });
+  const workflowTask = await lab.fixture.pollWorkflowTask();
+  offerPoll(lab);
+  lab.fixture.link.isUp = false;
+  await lab.answer(workflowTask, activity('a'));
+  const task = lab.fixture.activityTasks.shift();
+  assert.ok(task !== undefined && task.startRequestId !== '');
+  const release = lab.holdCommits('before');
+  const takenOver = watched(startAttempt(lab, task, 'task-1', task.startRequestId));
+  await lab.settle();
+  assert.equal(takenOver.isAnswered(), false, 'the attempt left before it was durable whose it is');
+  await release();
+  const attempt = await takenOver.promise;
+  for (const life of ['the same process', 'after a crash']) {
+    await assert.rejects(startAttempt(lab, task, 'task-2', task.startRequestId), isNotFound, life);
+    // The very request whose answer was lost finds its own start.
+    assert.equal((await startAttempt(lab, task, 'task-1', task.startRequestId)).attempt, 1, life);
+    await lab.restart();
+  }
+  await lab.completeActivity(attempt);
+});
 
 test('an attempt whose start was written is given to nobody else after the crash', async () => {
   const { lab, task } = await withScheduledActivity('sync');

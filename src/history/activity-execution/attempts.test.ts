@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
 import { ActivityExecutionStatus, PendingActivityState, RetryState, TimeoutType } from '#proto/temporal/api/enums/v1';
 import { Failure } from '#proto/temporal/api/failure/v1';
+import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode } from '../../base/service-error.ts';
+import { partitionKey } from '../../runtime/task-queue-partition.ts';
+import { NAMESPACE_ID } from '../testing/history-fixture.ts';
 import {
   bytes,
   COMPLETE_BY_ID,
@@ -91,6 +95,39 @@ describe('deadlines', () => {
     assert.match(failure?.message ?? '', /^Not enough time to schedule next retry/);
     assert.equal(failure?.timeoutFailureInfo?.timeoutType, TimeoutType.SCHEDULE_TO_CLOSE);
     assert.equal(retryState, RetryState.TIMEOUT);
+  });
+});
+
+describe('an attempt that was started for a poll which could not be answered', () => {
+  test('is taken over by one task, however often that comes to matching', async () => {
+    const s = await Scenario.open();
+    const { fixture } = s;
+    const key = partitionKey({ namespaceId: NAMESPACE_ID, taskQueue: 'queue', taskQueueType: 2, partitionId: 0 });
+    fixture.polls.offer(key, PollActivityTaskQueueRequest.encode({ identity: 'parked' }), () => true);
+    fixture.link.isUp = false;
+    await s.start();
+    const task = fixture.activityTasks.shift();
+    assert.ok(task !== undefined && task.startRequestId !== '');
+    const start = async (requestId: string) =>
+      PollActivityTaskQueueResponse.decode(
+        await fixture.call(
+          'RecordActivityTaskStarted',
+          RecordActivityTaskStartedRequest.encode({
+            namespaceId: NAMESPACE_ID,
+            workflowId: task.execution?.workflowId,
+            runId: task.execution?.runId,
+            requestId,
+            triedRequestId: task.startRequestId,
+            stamp: task.stamp,
+            pollRequest: PollActivityTaskQueueRequest.encode({ identity: requestId }),
+          }),
+        ),
+      );
+    const attempt = await start('task-1');
+    await assert.rejects(start('task-2'), /invalid transition from Started/);
+    assert.equal((await start('task-1')).attempt, 1);
+    assert.equal((await s.describe()).lastWorkerIdentity, 'task-1');
+    await s.complete(attempt);
   });
 });
 

@@ -88,6 +88,12 @@ export function startAttempt(execution: ActivityExecution, start: StartAttempt):
   addTimeoutTask(execution);
 }
 
+/** No worker got the started attempt: it is `start`'s from now on, and nobody else's who comes for it. */
+export function takeOverStart(execution: ActivityExecution, start: Pick<StartAttempt, 'requestId' | 'identity'>): void {
+  execution.state.startRequestId = start.requestId;
+  execution.state.lastWorkerIdentity = start.identity;
+}
+
 export function recordHeartbeat(execution: ActivityExecution, details: Encoded<Payloads> | undefined): void {
   const { state } = execution;
   execution.setContent('heartbeat', details);

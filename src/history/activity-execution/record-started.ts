@@ -5,11 +5,11 @@ import type { PollActivityTaskQueueRequest } from '#proto/temporal/api/workflows
 import { notFound } from '../../proto/service-errors.ts';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
-import type { TaskStart } from '../task-start.ts';
+import { isTriedStart, type TaskStart } from '../task-start.ts';
 import type { ActivityExecution } from './activity-execution.ts';
 import { ActivityStage, stageName } from './activity-stage.ts';
 import { composeActivityTask } from './activity-task.ts';
-import { startAttempt } from './attempts.ts';
+import { startAttempt, takeOverStart } from './attempts.ts';
 
 export async function recordActivityExecutionStarted(
   engine: HistoryEngine,
@@ -25,6 +25,10 @@ export async function recordActivityExecutionStarted(
     return composeActivityTask(execution);
   }
   return activities.update(execution, () => {
+    if (execution.hasAttemptInProgress && isTriedStart(request, execution.state.startRequestId)) {
+      takeOverStart(execution, { requestId, identity: poll.identity });
+      return composeActivityTask(execution);
+    }
     checkAwaited(execution, request.stamp);
     startAttempt(execution, { requestId, identity: poll.identity, sdkName: '', sdkVersion: '' });
     const { startedTime = 0, scheduledTime = startedTime } = execution.state;

@@ -15,8 +15,8 @@ import type { HistoryEngine, ShardHandler } from '../engine.ts';
 import { activityTaskNotFound, workflowCompleted } from '../errors.ts';
 import { mergePriority } from '../merge-priority.ts';
 import type { Shard } from '../shard/shard.ts';
-import type { TaskStart } from '../task-start.ts';
-import { startActivity } from '../workflow/activity.ts';
+import { isTriedStart, type TaskStart } from '../task-start.ts';
+import { startActivity, takeOverStart } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 
 export const recordActivityTaskStarted: ShardHandler = (engine, shard, bytes) => {
@@ -39,6 +39,11 @@ export async function startActivityForPoll(
   const activity = workflow.activities.get(request.scheduledEventId);
   if (activity === undefined) throw activityTaskNotFound();
   if (activity.startedEventId !== 0) {
+    if (isTriedStart(request, activity.requestId)) {
+      const start = { requestId: request.requestId, identity: poll.identity };
+      const takenOver = await shard.update(workflow, () => takeOverStart(workflow, activity, start));
+      return composeActivityTask(workflow, takenOver);
+    }
     if (activity.requestId !== request.requestId) throw notFound('Activity task already started.');
     await shard.settled(workflow);
     return composeActivityTask(workflow, activity);

@@ -7,7 +7,7 @@ import { notFound } from '../../proto/service-errors.ts';
 import type { HistoryEngine, ShardHandler } from '../engine.ts';
 import { workflowCompleted, workflowTaskNotFound } from '../errors.ts';
 import type { Shard } from '../shard/shard.ts';
-import type { TaskStart } from '../task-start.ts';
+import { isTriedStart, type TaskStart } from '../task-start.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { clearStickyTaskQueue, currentTaskQueue, isSpeculative, startWorkflowTask } from '../workflow/workflow-task.ts';
 import { composeWorkflowTask } from './compose-workflow-task.ts';
@@ -37,7 +37,10 @@ export async function startWorkflowTaskForPoll(
   }
   if (request.stamp !== state.workflowTaskStamp) throw notFound('Workflow task stamp mismatch');
   if (state.workflowTaskStartedEventId !== 0) {
-    if (state.workflowTaskRequestId !== request.requestId) throw notFound('Workflow task already started.');
+    const recorded = state.workflowTaskRequestId;
+    if (recorded !== request.requestId && !isTriedStart(request, recorded)) {
+      throw notFound('Workflow task already started.');
+    }
     return composeDurably(shard, workflow);
   }
   const queue = currentTaskQueue(workflow);

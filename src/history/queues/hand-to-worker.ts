@@ -31,7 +31,12 @@ export async function handToWorker(engine: HistoryEngine, shard: Shard, task: Wo
     task,
     () => shard.newId(),
     (pollRequest, requestId) =>
-      start(engine, shard, { ...task, namespaceId: task.partition.namespaceId, requestId }, pollRequest),
+      start(
+        engine,
+        shard,
+        { ...task, namespaceId: task.partition.namespaceId, requestId, triedRequestId: '' },
+        pollRequest,
+      ),
   );
   return startRequestId !== undefined && addToMatching(engine, shard, task, startRequestId);
 }

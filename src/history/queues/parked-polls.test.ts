@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
+import { RecordActivityTaskStartedRequest, RecordWorkflowTaskStartedRequest } from '#proto/ostinato/history/v1';
 import { CommandType } from '#proto/temporal/api/enums/v1';
 import { Failure } from '#proto/temporal/api/failure/v1';
 import {
@@ -159,6 +159,32 @@ test('when the poll cannot be answered, matching gets the started task under its
   );
   const { taskToken } = PollActivityTaskQueueResponse.decode(response);
   await fixture.rpc('RespondActivityTaskCompleted', COMPLETE, { taskToken });
+});
+
+test('a workflow task whose poll cannot be answered is found again by the one that matching gets', async () => {
+  const fixture = await fixtureOf();
+  offer(fixture, WORKFLOW);
+  fixture.link.isUp = false;
+  await fixture.start({ workflowId: 'w' });
+  const [added] = fixture.workflowTasks;
+  assert.ok(added !== undefined && added.startRequestId !== '');
+  const start = (requestId: string, triedRequestId: string) =>
+    fixture.call(
+      'RecordWorkflowTaskStarted',
+      RecordWorkflowTaskStartedRequest.encode({
+        namespaceId: NAMESPACE_ID,
+        workflowId: 'w',
+        runId: added.execution?.runId,
+        scheduledEventId: added.scheduledEventId,
+        requestId,
+        triedRequestId,
+        stamp: added.stamp,
+        pollRequest: PollWorkflowTaskQueueRequest.encode({ identity: 'another', taskQueue: { name: 'test-queue' } }),
+      }),
+    );
+  await assert.rejects(start('task', 'unknown'), /Workflow task already started/);
+  const { taskToken } = PollWorkflowTaskQueueResponse.decode(await start('task', added.startRequestId));
+  await fixture.complete({ taskToken, commands: [] });
 });
 
 test('a decision that does not stand gives its polls back', async () => {

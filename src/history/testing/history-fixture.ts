@@ -5,7 +5,13 @@ import {
   RecordActivityTaskStartedRequest,
   RecordWorkflowTaskStartedRequest,
 } from '#proto/ostinato/history/v1';
-import { AddTaskRequest, AddTaskResponse, HandOverTaskRequest, ReturnPollRequest } from '#proto/ostinato/matching/v1';
+import {
+  AddTaskRequest,
+  AddTaskResponse,
+  HandOverTaskRequest,
+  QueryRequest,
+  ReturnPollRequest,
+} from '#proto/ostinato/matching/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { NamespaceRecord as NamespaceRecordCodec } from '#proto/ostinato/worker/v1';
 import { EventTypeNames } from '#proto/temporal/api/enums/v1';
@@ -63,6 +69,8 @@ export interface HistoryFixture {
   /** Messages that matching got. */
   readonly handedOver: HandOverTaskRequest[];
   readonly returnedPolls: ReturnPollRequest[];
+  /** Queries that matching got; each is answered with nothing. */
+  readonly queries: QueryRequest[];
   /** Whether such messages can be sent, and the calls between shards whose answers get lost. */
   readonly link: { isUp: boolean; loses: HistoryMethod | undefined };
   readonly settings: Map<string, SettingValue>;
@@ -110,6 +118,7 @@ export async function historyFixture(
   const visibility: Uint8Array[] = [];
   const handedOver: HandOverTaskRequest[] = [];
   const returnedPolls: ReturnPollRequest[] = [];
+  const queries: QueryRequest[] = [];
   const link: HistoryFixture['link'] = { isUp: true, loses: undefined };
   const pollBoard = createPollBoard();
   const settings = new Map<string, SettingValue>();
@@ -140,6 +149,7 @@ export async function historyFixture(
     callMatching: async (_key, method, request) => {
       if (method === 'AddWorkflowTask') workflowTasks.push(AddTaskRequest.decode(request));
       else if (method === 'AddActivityTask') activityTasks.push(AddTaskRequest.decode(request));
+      else if (method === 'QueryWorkflow') queries.push(QueryRequest.decode(request));
       await matched?.();
       return AddTaskResponse.encode({});
     },
@@ -218,6 +228,7 @@ export async function historyFixture(
     polls: new PollBoardWriter(pollBoard),
     handedOver,
     returnedPolls,
+    queries,
     link,
     settings,
     metrics,

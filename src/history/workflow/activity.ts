@@ -158,6 +158,18 @@ export function startActivity(workflow: Workflow, activity: ActivityInfo, start:
   return started;
 }
 
+/** No worker got the started attempt: it is `start`'s from now on, and nobody else's who comes for it. */
+export function takeOverStart(workflow: Workflow, activity: ActivityInfo, start: StartActivity): ActivityInfo {
+  const takenOver: ActivityInfo = {
+    ...activity,
+    version: workflow.version,
+    requestId: start.requestId,
+    startedIdentity: start.identity,
+  };
+  workflow.activities.put(activity.scheduledEventId, takenOver);
+  return takenOver;
+}
+
 export function recordHeartbeat(
   workflow: Workflow,
   activity: ActivityInfo,

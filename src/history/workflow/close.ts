@@ -8,7 +8,7 @@ import { TaskType } from '../queues/task-type.ts';
 import { retentionEndMs } from '../retention.ts';
 import type { Workflow } from './workflow.ts';
 import { RunState, VisibilityChange, WorkflowTaskType } from './workflow.ts';
-import { failWorkflowTask } from './workflow-task.ts';
+import { clearStickyTaskQueue, failWorkflowTask } from './workflow-task.ts';
 
 /** Identity in events that the server itself causes. */
 export const HISTORY_SERVICE = 'history-service';
@@ -45,6 +45,8 @@ export function applyClosed(workflow: Workflow, eventType: number, eventId: numb
   state.status = STATUS_OF[eventType] ?? WorkflowExecutionStatus.UNSPECIFIED;
   state.completionEventId = eventId;
   state.closeTime = closeTimeMs;
+  // No worker has the end in its cache, nor what came right before it: queries go where the whole history goes with them.
+  clearStickyTaskQueue(workflow);
   if (state.workflowTaskType === WorkflowTaskType.SPECULATIVE) {
     state.workflowTaskScheduledEventId = 0;
     state.workflowTaskStartedEventId = 0;

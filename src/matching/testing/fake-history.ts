@@ -17,6 +17,7 @@ export interface RecordedStart {
   readonly workflowId: string;
   readonly scheduledEventId: number;
   readonly requestId: string;
+  readonly triedRequestId: string;
   readonly pollRequest: Uint8Array;
   readonly deadlineMs: number | undefined;
 }
@@ -42,13 +43,14 @@ export class FakeHistory {
     if (method === 'PrepareQueryTask') return this.#prepareQuery(PrepareQueryTaskRequest.decode(request));
     const kind = method === 'RecordWorkflowTaskStarted' ? 'workflow' : 'activity';
     const codec = kind === 'workflow' ? RecordWorkflowTaskStartedRequest : RecordActivityTaskStartedRequest;
-    const { workflowId, scheduledEventId, requestId, pollRequest } = codec.decode(request);
+    const { workflowId, scheduledEventId, requestId, triedRequestId, pollRequest } = codec.decode(request);
     const start = {
       kind,
       shardId,
       workflowId,
       scheduledEventId,
       requestId,
+      triedRequestId,
       pollRequest,
       deadlineMs: options.deadlineMs,
     } as const;
@@ -58,11 +60,12 @@ export class FakeHistory {
     return this.record(start);
   }
 
-  /** The start takes effect; the same request id finds its own start again. */
-  record({ kind, workflowId, scheduledEventId, requestId }: RecordedStart): Uint8Array {
+  /** The start takes effect; the same request id finds its own start again, and one that was tried before is taken over. */
+  record({ kind, workflowId, scheduledEventId, requestId, triedRequestId }: RecordedStart): Uint8Array {
     const key = `${workflowId}/${scheduledEventId}`;
     const before = this.started.get(key);
-    if (before !== undefined && before !== requestId) throw alreadyExists('task already started');
+    const isTried = triedRequestId !== '' && before === triedRequestId;
+    if (before !== undefined && before !== requestId && !isTried) throw alreadyExists('task already started');
     this.started.set(key, requestId);
     const workflowExecution = { workflowId, runId: 'run' };
     const taskToken = Buffer.from(key);

@@ -52,6 +52,8 @@ export interface TaskOptions {
   readonly priorityKey?: number | undefined;
   readonly scheduleToStartTimeoutMs?: number | undefined;
   readonly shardId?: number | undefined;
+  /** Of a start that history has tried by itself. */
+  readonly triedRequestId?: string | undefined;
 }
 
 export class MatchingLab {
@@ -119,6 +121,7 @@ export class MatchingLab {
       shardId: options.shardId ?? 1,
       createdTime: this.clock.nowMs(),
       scheduleToStartTimeout: options.scheduleToStartTimeoutMs,
+      startRequestId: options.triedRequestId,
       priority: options.priorityKey === undefined ? undefined : { priorityKey: options.priorityKey },
     });
   }
