@@ -13,9 +13,10 @@
 import { isMainThread } from 'node:worker_threads';
 import { StoreUnavailableError } from '../../src/persistence/store-errors.ts';
 
-interface Store {
-  commit(batch: never): void | Promise<void>;
-}
+type Write = (this: unknown, ...parameters: unknown[]) => void | Promise<void>;
+
+/** Entries of a journal are commits, too, and so is what brings them to the tables. */
+type Store = { commit: Write; appendEntries?: Write };
 
 type Point = 'before' | 'in' | 'after' | 'throw' | 'fail';
 
@@ -35,17 +36,31 @@ if (!isMainThread && name !== '') {
 }
 
 function inject(store: Store, killInside: () => void): void {
-  const commit = store.commit;
   let commits = 0;
-  store.commit = function (this: Store, batch: never): void | Promise<void> {
+  const isDue = (): boolean => {
     commits++;
-    const isDue = point === 'fail' ? commits % every === 0 : commits === every;
-    if (!isDue) return commit.call(this, batch);
-    const failsAfter = point === 'fail' && (commits / every) % 2 === 0;
+    return point === 'fail' ? commits % every === 0 : commits === every;
+  };
+  const failsAfter = (): boolean => point === 'fail' && (commits / every) % 2 === 0;
+  const faulty = (write: Write) => injected(write, { isDue, failsAfter, killInside });
+  store.commit = faulty(store.commit);
+  if (store.appendEntries !== undefined) store.appendEntries = faulty(store.appendEntries);
+}
+
+interface Fault {
+  readonly isDue: () => boolean;
+  readonly failsAfter: () => boolean;
+  readonly killInside: () => void;
+}
+
+function injected(write: Write, fault: Fault): Write {
+  return function (...parameters) {
+    if (!fault.isDue()) return write.apply(this, parameters);
+    const failsAfter = fault.failsAfter();
     if (point === 'before') die();
     if (point === 'fail' && !failsAfter) throw new StoreUnavailableError('injected before the commit');
-    if (point === 'in') killInside();
-    const writing = commit.call(this, batch);
+    if (point === 'in') fault.killInside();
+    const writing = write.apply(this, parameters);
     const afterwards = (): void => {
       if (point === 'after') die();
       if (point === 'throw') {

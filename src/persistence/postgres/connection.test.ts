@@ -83,7 +83,7 @@ describe('PostgreSQL connections', () => {
 
   test('the commit statements are prepared once per connection', async () => {
     const client = new PostgresClient({ url: server.url, maxConnections: 1 });
-    const store = new PostgresExecutionStore({ commits: client, reads: client });
+    const store = new PostgresExecutionStore({ commits: client, catchUps: client, reads: client });
     const { rangeId } = await store.acquireShard(1, 'a');
     const entry = { shardId: 1, rangeId, data: Buffer.from('entry') };
     for (let sequence = 1; sequence <= 5; sequence++) {
@@ -107,7 +107,7 @@ describe('PostgreSQL connections', () => {
 
   test('commits find their rows by key, however large a table has grown since the plan was made', async () => {
     const client = new PostgresClient({ url: server.url, maxConnections: 1 });
-    const store = new PostgresExecutionStore({ commits: client, reads: client });
+    const store = new PostgresExecutionStore({ commits: client, catchUps: client, reads: client });
     const { rangeId } = await store.acquireShard(40, 'a');
     const key = run(40, 'run');
     const row = { runId: 'run', data: Buffer.from('c') };

@@ -41,15 +41,19 @@ import {
  */
 export interface ExecutionClients {
   readonly commits: PostgresClient;
+  /** For the tables that follow the journal, also one that stays warm. */
+  readonly catchUps: PostgresClient;
   readonly reads: PostgresClient;
 }
 
 export class PostgresExecutionStore implements JournalBackend {
   private readonly commits: PostgresClient;
+  private readonly catchUps: PostgresClient;
   private readonly client: PostgresClient;
 
-  constructor({ commits, reads }: ExecutionClients) {
+  constructor({ commits, catchUps, reads }: ExecutionClients) {
     this.commits = commits;
+    this.catchUps = catchUps;
     this.client = reads;
   }
 
@@ -64,7 +68,7 @@ export class PostgresExecutionStore implements JournalBackend {
   /** Without a batch it needs neither the connection of commits nor the locks of shards: entries are taken by whoever finds them. */
   async commit(batch: readonly ShardCommit[], applied: AppliedEntries = NO_ENTRIES): Promise<void> {
     if (batch.length === 0 && applied.entries.length === 0) return;
-    const client = batch.length === 0 ? this.client : this.commits;
+    const client = batch.length === 0 ? this.catchUps : this.commits;
     try {
       const folded = foldCommits([...applied.commits, ...batch]);
       const { owned, infos } = separateShards(folded, batch);
@@ -234,7 +238,7 @@ export class PostgresExecutionStore implements JournalBackend {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.commits.close(), this.client.close()]);
+    await Promise.all([this.commits.close(), this.catchUps.close(), this.client.close()]);
   }
 }
 

@@ -48,8 +48,10 @@ export class PostgresStoreFactory implements StoreFactory {
   openExecutionStore(_partition: number): JournaledExecutionStore {
     const { maxConnections } = this.description;
     const commits = this.openClient(1);
-    const reads = maxConnections === 1 ? commits : this.openClient(maxConnections - 1);
-    return new JournaledExecutionStore(new PostgresExecutionStore({ commits, reads }), { maxBacklog: MAX_BACKLOG });
+    const catchUps = maxConnections < 2 ? commits : this.openClient(1);
+    const reads = maxConnections < 3 ? catchUps : this.openClient(maxConnections - 2);
+    const tables = new PostgresExecutionStore({ commits, catchUps, reads });
+    return new JournaledExecutionStore(tables, { maxBacklog: MAX_BACKLOG });
   }
 
   openTaskQueueStore(): PostgresTaskQueueStore {

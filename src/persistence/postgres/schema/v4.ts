@@ -8,14 +8,14 @@ export const version4: SchemaStep = {
   minCompatibleVersion: 4, // an older server would take a shard over without what is in its journal
   summary: 'a journal of small commits',
   statements: [
-    // Entries are at most 6 KiB and stay on the page. They live for a second: vacuum early.
+    // Entries are at most 6 KiB and stay on the page. They live for seconds: vacuum early, and without the lock that cutting the file takes.
     `CREATE TABLE journal (
       shard_id integer NOT NULL,
       range_id bigint NOT NULL,
       sequence bigint NOT NULL,
       data bytea NOT NULL,
       PRIMARY KEY (shard_id, range_id, sequence)
-    ) WITH (toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05)`,
+    ) WITH (toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05, vacuum_truncate = false)`,
     'ALTER TABLE journal ALTER COLUMN data SET STORAGE EXTERNAL',
     // NULL for what needs no check: entries before this one have decided it.
     `CREATE FUNCTION ostinato_append_entry_v1(
