@@ -5,3 +5,13 @@ export type MaybePromise<T> = T | Promise<T>;
 export function whenReady<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/** `action` with a handler for its error, whether it is thrown at once or comes later. */
+export function caught<T>(action: () => MaybePromise<T>, failed: (error: Error) => MaybePromise<T>): MaybePromise<T> {
+  try {
+    const value = action();
+    return value instanceof Promise ? value.catch(failed) : value;
+  } catch (error) {
+    return failed(error as Error);
+  }
+}

@@ -82,7 +82,7 @@ export function foldCommits(batch: readonly ShardCommit[]): FoldedCommit {
     foldShard(shards, commit);
     for (const taskDelete of commit.taskDeletes) {
       taskDeletes.push({ shardId, ...taskDelete });
-      for (const [key, task] of tasks) if (isDeleted(task, shardId, taskDelete)) tasks.delete(key);
+      for (const [key, task] of tasks) if (task.shardId === shardId && isDeletedBy(taskDelete, task)) tasks.delete(key);
     }
     for (const mutation of commit.executions) {
       foldRun(runs, shardId, mutation);
@@ -126,13 +126,9 @@ function foldShard(shards: Map<number, FoldedShard>, { shardId, rangeId, shardIn
   shards.set(shardId, { shardId, rangeId, shardInfo: shardInfo ?? earlier?.shardInfo });
 }
 
-/** Of an earlier commit of the batch, and done by now. */
-function isDeleted(
-  task: TaskInsert & { readonly shardId: number },
-  shardId: number,
-  { category, from, to }: Omit<FoldedTaskDelete, 'shardId'>,
-): boolean {
-  return task.shardId === shardId && task.category === category && !isTaskBefore(task, from) && isTaskBefore(task, to);
+/** Both of one shard. */
+export function isDeletedBy({ category, from, to }: ShardCommit['taskDeletes'][number], task: TaskInsert): boolean {
+  return task.category === category && !isTaskBefore(task, from) && isTaskBefore(task, to);
 }
 
 export function isTaskBefore(a: TaskKey, b: TaskKey): boolean {

@@ -129,7 +129,7 @@ export class CommitPipeline {
   }
 
   private letCatchUp(): void {
-    if (this.store.backlog === undefined || this.store.backlog === 0 || this.stopped) return;
+    if (!this.store.backlog || this.stopped) return;
     this.catchUpTimer ??= this.clock.after(CATCH_UP_STEP_MS, () => void this.catchUp());
   }
 

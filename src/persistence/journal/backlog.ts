@@ -20,7 +20,8 @@ export interface ChangedKeys {
   readonly workflow: string;
   /** Undefined: the workflow's current run stays. */
   readonly currentRunId: string | undefined;
-  readonly trees: readonly string[];
+  /** Ids of history trees. */
+  readonly trees: ReadonlySet<string>;
 }
 
 export class Backlog {
@@ -64,8 +65,11 @@ export class Backlog {
     return this.#workflows.get(workflow) ?? [];
   }
 
-  ofTree(tree: string): BacklogEntry[] {
-    return this.#entries.filter(({ keys }) => keys?.trees.includes(tree));
+  /** All of the workflows that have runs in the tree: what one run's branch is about, another's entry may have begun. */
+  ofTree(shardId: number, treeId: string): BacklogEntry[] {
+    const ofTree = this.#entries.filter((entry) => entry.shardId === shardId && entry.keys?.trees.has(treeId));
+    const workflows = new Set(ofTree.map(({ keys }) => keys?.workflow));
+    return this.#entries.filter(({ keys }) => keys !== undefined && workflows.has(keys.workflow));
   }
 
   /** Exists with certainty; entries delete nothing. */
@@ -80,19 +84,14 @@ export class Backlog {
 }
 
 export function changedKeys(shardId: number, change: ExecutionMutation): ChangedKeys {
-  const trees = new Set([...change.newBranches, ...change.historyNodes].map(({ treeId }) => treeId));
   return {
     run: change.runId,
     workflow: workflowKeyOf(shardId, change.namespaceId, change.workflowId),
     currentRunId: change.current?.row?.runId,
-    trees: [...trees].map((treeId) => treeKeyOf(shardId, treeId)),
+    trees: new Set([...change.newBranches, ...change.historyNodes].map(({ treeId }) => treeId)),
   };
 }
 
 export function workflowKeyOf(shardId: number, namespaceId: string, workflowId: string): string {
   return compositeKey(shardId, namespaceId, workflowId);
-}
-
-export function treeKeyOf(shardId: number, treeId: string): string {
-  return compositeKey(shardId, treeId);
 }

@@ -32,7 +32,7 @@ export interface NewEntry extends StoredEntry {
 /** Entries on their way to the tables. */
 export interface AppliedEntries {
   readonly entries: readonly JournalPosition[];
-  /** What they say, of each shard in one commit. Whoever takes them away writes it, owner or not: their range ids do not count. */
+  /** What they say, in order. Whoever takes them away writes it, owner or not: their range ids do not count. */
   readonly commits: readonly ShardCommit[];
 }
 

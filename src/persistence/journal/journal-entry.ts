@@ -1,8 +1,9 @@
 // Commits as entries of a journal. Any thread; pure.
 
 import { JournalEntry } from '#proto/ostinato/persistence/v1';
-import type { ExecutionMutation, PartKind, ShardCommit, TaskCategory } from '../execution-store.ts';
-import { checkTaskKey } from '../folded-commit.ts';
+import type { ExecutionMutation, PartKind, ShardCommit, TaskCategory, TaskInsert } from '../execution-store.ts';
+import { checkTaskKey, isDeletedBy } from '../folded-commit.ts';
+import type { StoredEntry } from './journal-backend.ts';
 
 /** What one entry holds of a commit: a change, or what is acknowledged with the shard's info. */
 export type EntryContent = Pick<ShardCommit, 'shardInfo' | 'taskDeletes'> & {
@@ -47,6 +48,17 @@ export function decodeEntry(data: Uint8Array): EntryContent {
       to: { fireTimeMs: taskDelete.toFireTimeMs, taskId: taskDelete.toTaskId },
     })),
   };
+}
+
+/** What an entry writes into the tables. `done`: tasks that entries behind it delete. */
+export function commitOfEntry(
+  { shardId, rangeId, data }: StoredEntry,
+  done: ShardCommit['taskDeletes'] = [],
+): ShardCommit {
+  const { change, shardInfo, taskDeletes } = decodeEntry(data);
+  const isDone = (task: TaskInsert) => done.some((taskDelete) => isDeletedBy(taskDelete, task));
+  const executions = change === undefined ? [] : [{ ...change, tasks: change.tasks.filter((task) => !isDone(task)) }];
+  return { shardId, rangeId, executions, shardInfo, taskDeletes };
 }
 
 function changeFields(change: ExecutionMutation) {

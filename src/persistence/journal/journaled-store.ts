@@ -2,7 +2,7 @@
 // answered; the tables get it together with others, folded, in the transaction that takes the entries away. What it answers is the same as
 // the tables would: reads of what is not there yet make them catch up first. docs/decisions/0015-journal.md. History thread.
 
-import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
+import { caught, type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
 import type {
   BranchRow,
   CurrentExecutionRow,
@@ -20,11 +20,10 @@ import type {
 } from '../execution-store.ts';
 import { currentDiffers, runExists } from '../folded-commit.ts';
 import { ShardFencedError, StoreUnavailableError } from '../store-errors.ts';
-import { Backlog, type BacklogEntry, type ChangedKeys, changedKeys, treeKeyOf, workflowKeyOf } from './backlog.ts';
-import { commitOfEntries } from './commit-of-entries.ts';
+import { Backlog, type BacklogEntry, type ChangedKeys, changedKeys, workflowKeyOf } from './backlog.ts';
 import type { AppliedEntries, EntryConditions, JournalBackend } from './journal-backend.ts';
 import { EntriesTakenError } from './journal-backend.ts';
-import { contentsOf, encodeEntry } from './journal-entry.ts';
+import { commitOfEntry, contentsOf, encodeEntry } from './journal-entry.ts';
 
 /** A larger change goes to the tables at once: an entry must fit on a page of the database. */
 const MAX_ENTRY_BYTES = 6 * 1024;
@@ -73,10 +72,11 @@ export class JournaledExecutionStore implements ExecutionStore {
       return whenReady(this.#backend.readJournal(shardId), ({ entries, shardInfo }) => {
         // Not the info of the answer: the owner before us may have brought a later one to the tables meanwhile.
         if (entries.length === 0) return { ...acquired, shardInfo };
-        const commit = commitOfEntries(entries);
-        const known = { ...acquired, shardInfo: commit.shardInfo ?? shardInfo };
+        const commits = entries.map((entry) => ({ ...commitOfEntry(entry), rangeId: acquired.rangeId }));
+        const last = commits.findLast((commit) => commit.shardInfo !== undefined);
+        const known = { ...acquired, shardInfo: last?.shardInfo ?? shardInfo };
         return caught(
-          () => whenReady(this.#backend.commit([], { entries, commits: [commit] }), () => known),
+          () => whenReady(this.#backend.commit([], { entries, commits }), () => known),
           // The owner before us was about to do the same: what it wrote has to be read.
           (error) => {
             if (error instanceof EntriesTakenError) return this.acquireShard(shardId, owner);
@@ -155,9 +155,7 @@ export class JournaledExecutionStore implements ExecutionStore {
 
   /** A tree has runs of one workflow, whose entries come together. */
   #ofTree<T>(shardId: number, treeId: string, read: () => MaybePromise<T>): MaybePromise<T> {
-    const tree = treeKeyOf(shardId, treeId);
-    const workflows = () => new Set(this.#waiting.ofTree(tree).map(({ keys }) => (keys as ChangedKeys).workflow));
-    return this.#after(() => [...workflows()].flatMap((workflow) => this.#waiting.ofWorkflow(workflow)), read);
+    return this.#after(() => this.#waiting.ofTree(shardId, treeId), read);
   }
 
   #ofShard<T>(shardId: number, read: () => MaybePromise<T>): MaybePromise<T> {
@@ -245,15 +243,12 @@ export class JournaledExecutionStore implements ExecutionStore {
   }
 
   #applied(entries: readonly BacklogEntry[]): AppliedEntries {
-    const commits = [...Map.groupBy(entries, ({ shardId }) => shardId)].map(([shardId, ofShard]) => {
-      const last = ofShard[ofShard.length - 1] as BacklogEntry;
-      const behind = this.#waiting.ofShard(shardId).filter(({ sequence }) => sequence > last.sequence);
-      return commitOfEntries(
-        ofShard,
-        behind.flatMap(({ taskDeletes }) => taskDeletes),
-      );
-    });
-    return { entries, commits };
+    const acknowledgements = this.#waiting.entries.filter(({ taskDeletes }) => taskDeletes.length > 0);
+    const doneBehind = ({ shardId, sequence }: BacklogEntry) =>
+      acknowledgements
+        .filter((behind) => behind.shardId === shardId && behind.sequence > sequence)
+        .flatMap(({ taskDeletes }) => taskDeletes);
+    return { entries, commits: entries.map((entry) => commitOfEntry(entry, doneBehind(entry))) };
   }
 
   /** An attempt takes entries to the tables as a whole: what is not in the journal any more has arrived. */
@@ -295,15 +290,5 @@ export class JournaledExecutionStore implements ExecutionStore {
     );
     if (settled instanceof Promise) this.#writing = settled.catch(() => {});
     return settled;
-  }
-}
-
-/** `action` with a handler for its error, thrown or later. */
-function caught<T>(action: () => MaybePromise<T>, failed: (error: Error) => MaybePromise<T>): MaybePromise<T> {
-  try {
-    const value = action();
-    return value instanceof Promise ? value.catch(failed) : value;
-  } catch (error) {
-    return failed(error as Error);
   }
 }

@@ -75,9 +75,10 @@ export class PostgresExecutionStore implements JournalBackend {
       const parameters = commitParameters({ ...folded, shards: owned });
       if (folded.branches.some((branch) => branch.deleted)) {
         await client.transaction('commit', async (query) => {
-          await query(`SELECT ${TAKE_ENTRIES}`, positionParameters(applied.entries));
+          const takesEntries = applied.entries.length > 0;
+          if (takesEntries) await query(`SELECT ${TAKE_ENTRIES}`, positionParameters(applied.entries));
           await commitWithBranchDeletion(query, { ...folded, shards: owned }, parameters);
-          await query(`SELECT ${PUT_INFOS}`, infoParameters(infos));
+          if (takesEntries) await query(`SELECT ${PUT_INFOS}`, infoParameters(infos));
         });
       } else if (applied.entries.length === 0) {
         await client.query('commit', COMMIT_STATEMENT, parameters);

@@ -35,7 +35,7 @@ export class RandomChanges {
   }
 
   randomRun(shardId: number): ExecutionKey {
-    return run(shardId, this.#random.pick(RUNS), this.#random.pick(WORKFLOWS));
+    return run(shardId, this.#random.oneOf(RUNS), this.#random.oneOf(WORKFLOWS));
   }
 
   #change(shardId: number): ExecutionMutation {
@@ -44,7 +44,7 @@ export class RandomChanges {
     const fits = random.chance(0.95);
     const exists = this.#tables.loadExecution(key) !== undefined;
     const fitting = !exists ? 'create' : random.chance(0.9) ? 'update' : 'delete';
-    const kind = fits ? fitting : random.pick(['create', 'update', 'delete'] as const);
+    const kind = fits ? fitting : random.oneOf(['create', 'update', 'delete'] as const);
     const state = text(this.#value('state')) + (random.chance(0.02) ? 'x'.repeat(7000) : '');
     return mutation(kind, key, state, this.#extras(key, kind));
   }
@@ -54,16 +54,16 @@ export class RandomChanges {
     const random = this.#random;
     const treeId = key.workflowId;
     const forked = [{ branchId: 'a', beginNodeId: 1, endNodeId: 4 }];
-    const someBranch = () => branch(treeId, random.pick(BRANCHES), random.chance(0.5) ? forked : []);
+    const someBranch = () => branch(treeId, random.oneOf(BRANCHES), random.chance(0.5) ? forked : []);
     return {
       parts: random.some(2, () => ({
-        kind: random.pick([PartKind.TIMER, PartKind.ACTIVITY]),
-        key: random.pick(['1', '2']),
+        kind: random.oneOf([PartKind.TIMER, PartKind.ACTIVITY]),
+        key: random.oneOf(['1', '2']),
         data: random.chance(0.3) ? null : this.#value('part'),
       })),
       tasks: random.some(2, () => this.#task(key.shardId)),
       historyNodes: random.some(2, () =>
-        node(treeId, random.pick(BRANCHES), 1 + random.below(6), `n${++this.#lastValue}`),
+        node(treeId, random.oneOf(BRANCHES), 1 + random.below(6), `n${++this.#lastValue}`),
       ),
       newBranches: random.chance(0.3) ? [someBranch()] : [],
       deletedBranches: random.chance(kind === 'delete' ? 0.6 : 0.03) ? [someBranch()] : [],
@@ -74,12 +74,12 @@ export class RandomChanges {
   #current({ shardId, namespaceId, workflowId, runId }: ExecutionKey): NonNullable<ExecutionMutation['current']> {
     const random = this.#random;
     const stored = this.#tables.loadCurrent(shardId, namespaceId, workflowId) as { runId: string } | undefined;
-    const expectedRunId = random.chance(0.93) ? (stored?.runId ?? '') : random.pick(['', ...RUNS]);
+    const expectedRunId = random.chance(0.93) ? (stored?.runId ?? '') : random.oneOf(['', ...RUNS]);
     return { expectedRunId, row: random.chance(0.1) ? null : { runId, data: this.#value('current') } };
   }
 
   #task(shardId: number) {
-    const category = this.#random.pick(CATEGORIES);
+    const category = this.#random.oneOf(CATEGORIES);
     const data = this.#value('task');
     const fireTimeMs = this.#level(shardId, category).fireTimeMs + this.#random.below(3);
     return { category, fireTimeMs, taskId: this.#lastValue, data };
