@@ -10,6 +10,7 @@ import type { NamespaceRegistry } from '../namespace/namespace-registry.ts';
 import { type ExecutionStore, ShardFencedError, StoreUnavailableError } from '../persistence/index.ts';
 import { unavailable, unimplemented } from '../proto/service-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { QuietMoments } from '../runtime/quiet-moments.ts';
 import type { Router } from '../runtime/router.ts';
 import type { Handler, ServiceHandlers } from '../runtime/service.ts';
 import { HISTORY_METHODS, type HistoryMethod } from '../runtime/services.ts';
@@ -22,6 +23,7 @@ import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
 import { VisibilitySender } from './queues/visibility-sender.ts';
 import { CommitPipeline } from './shard/commit-pipeline.ts';
+import { QuietChores } from './shard/quiet-chores.ts';
 import type { Shard } from './shard/shard.ts';
 import { ShardHost } from './shard/shard-host.ts';
 
@@ -38,6 +40,10 @@ export interface HistoryServiceDeps {
   readonly hostName: string;
   /** Where matching offers polls to this process's history threads, if it is in this process. */
   readonly pollBoard?: SharedArrayBuffer | undefined;
+  /** Of the thread, if it has more than one service. */
+  readonly moments?: QuietMoments | undefined;
+  /** What the thread itself has to do in them. */
+  readonly chores?: readonly (() => void)[] | undefined;
   /** Fresh unique ids; UUIDs unless a simulation replays them. */
   readonly newId?: (() => string) | undefined;
 }
@@ -53,10 +59,13 @@ export interface HistoryService {
 export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const { clock, logger, namespaces, shardCount, hostName } = deps;
   const metrics = new HistoryMetrics(deps.metrics);
-  const pipeline = new CommitPipeline(deps.store, clock, metrics);
+  const moments = deps.moments ?? new QuietMoments(clock);
+  const chores = new QuietChores(moments, [...(deps.chores ?? []), ...choresOf(deps.store, logger)]);
+  const pipeline = new CommitPipeline({ store: deps.store, clock, metrics, moments, chores });
   const host: ShardHost = new ShardHost({
     store: deps.store,
     pipeline,
+    moments,
     clock,
     config: deps.dynamicConfig,
     logger,
@@ -75,7 +84,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     host,
     router: deps.router,
     parkedPolls: new ParkedPolls(deps.router, deps.pollBoard),
-    visibility: new VisibilitySender(deps.router, clock),
+    visibility: new VisibilitySender(deps.router, clock, moments),
     clock,
     config: deps.dynamicConfig,
     logger,
@@ -94,6 +103,19 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     },
     stop: () => host.stop(),
   };
+}
+
+function choresOf(store: ExecutionStore, logger: Logger): (() => void)[] {
+  if (store.rest === undefined) return [];
+  return [
+    () => {
+      try {
+        store.rest?.();
+      } catch (error) {
+        logger.warn({ err: error }, 'the store could not use a quiet moment');
+      }
+    },
+  ];
 }
 
 function handlerOf(engine: HistoryEngine, method: HistoryMethod): Handler {

@@ -147,6 +147,8 @@ export interface ExecutionStore {
   readonly backlog?: number;
   /** Brings entries to the tables that have been there for so many earlier calls, without a number all. Commits need not wait for it. */
   catchUp?(rounds?: number): MaybePromise<void>;
+  /** Takes a few milliseconds in which nobody waits for what a later commit would have to do. */
+  rest?(): void;
   /**
    * Takes the shard over: creates its row when it is missing, raises the range id, stores the owner. From now on commits under
    * the previous range id fail.

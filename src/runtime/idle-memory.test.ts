@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeapGrowth } from './heap-growth.ts';
-import { IdleMemory, type ThreadHeap } from './idle-memory.ts';
+import { IdleMemory } from './idle-memory.ts';
+import type { ThreadHeap } from './thread-heap.ts';
 import { createThreadLoads, ThreadLoads } from './thread-loads.ts';
 import { planTopology } from './topology.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -33,6 +34,7 @@ class FakeHeap implements ThreadHeap {
   }
 
   usedBytes = () => this.usedMib * MIB;
+  youngUsedBytes = () => this.youngMib * MIB;
   youngBytes = () => this.youngMib * MIB;
   totalBytes = () => this.totalMib * MIB;
 

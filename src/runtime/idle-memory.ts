@@ -1,10 +1,9 @@
 // Gives back what a thread's heap took under load once there is little to do: V8 keeps the pages that the start or a burst of calls needed,
 // tens of MiB a thread, and lets the young generation grow with every object that survives, however slowly they come. One for each thread.
 
-import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Clock, TimerHandle } from './clock.ts';
 import type { HeapGrowth } from './heap-growth.ts';
+import { type ThreadHeap, V8Heap } from './thread-heap.ts';
 import type { ThreadLoads } from './thread-loads.ts';
 
 const MIB = 1024 * 1024;
@@ -47,18 +46,6 @@ const MIN_GROWTH_BYTES = 4 * MIB;
 /** After everything was collected; twice as long each time until the thread has been busy: what grows again so soon is needed. */
 const FIRST_REST_MS = 60_000;
 const MAX_REST_MS = 15 * 60_000;
-
-/** What V8 and the loop tell and do; replaced in tests. */
-export interface ThreadHeap {
-  /** Milliseconds that the loop was busy since the thread began. */
-  busyMs(): number;
-  usedBytes(): number;
-  /** Pages that V8 holds: of the young generation, and of all. */
-  youngBytes(): number;
-  totalBytes(): number;
-  collectYoung(): void;
-  collectAll(): void;
-}
 
 export interface IdleMemoryOptions {
   readonly heap?: ThreadHeap;
@@ -161,55 +148,5 @@ export class IdleMemory {
 
   #oldBytes(): number {
     return this.#heap.totalBytes() - this.#heap.youngBytes();
-  }
-}
-
-type Collect = (options: {
-  readonly type: 'minor' | 'major';
-  readonly execution?: 'sync';
-  flavor?: 'last-resort';
-}) => void;
-
-class V8Heap implements ThreadHeap {
-  #collect: Collect | undefined;
-
-  busyMs(): number {
-    return performance.eventLoopUtilization().active;
-  }
-
-  usedBytes(): number {
-    return getHeapStatistics().used_heap_size;
-  }
-
-  youngBytes(): number {
-    return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
-  }
-
-  totalBytes(): number {
-    return getHeapStatistics().total_heap_size;
-  }
-
-  collectYoung(): void {
-    this.#collect ??= collector();
-    this.#collect({ type: 'minor' });
-  }
-
-  /** V8's answer to a signal of low memory: all it can find, and every page that is free goes back. */
-  collectAll(): void {
-    this.#collect ??= collector();
-    this.#collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  }
-}
-
-/**
- * Node has no call for it: the function comes with a flag, in contexts that begin under it, 170 KB each. (The inspector can collect, too,
- * but threads that do so at the same time wait for each other for ever.)
- */
-function collector(): Collect {
-  setFlagsFromString('--expose-gc');
-  try {
-    return runInNewContext('gc') as Collect;
-  } finally {
-    setFlagsFromString('--no-expose-gc'); // the compile cache knows code by the flags that it was made under
   }
 }

@@ -2,6 +2,8 @@
 
 import { createHistoryService } from '../../history/index.ts';
 import { createStoreFactory } from '../../persistence/index.ts';
+import { earlyCollection } from '../../runtime/early-collection.ts';
+import { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { Handler, ServiceHandlers } from '../../runtime/service.ts';
 import { ServiceNumber } from '../../runtime/service-host.ts';
 import { HISTORY_METHODS, type HistoryMethod } from '../../runtime/services.ts';
@@ -21,6 +23,8 @@ export async function startHistoryThread(context: ThreadContext, settings: Threa
   const dynamicConfig = followDynamicConfig(context, settings);
   const namespaces = await startNamespaceRegistry(context, dynamicConfig);
   const factory = createStoreFactory(settings.store);
+  const moments = new QuietMoments(clock);
+  const chores = [earlyCollection()];
   const services: OwnedService[] = [];
   for (const { partition, shardIds } of partitionsOfThread(topology, context.description.thread)) {
     const store = await factory.openExecutionStore(partition);
@@ -36,6 +40,8 @@ export async function startHistoryThread(context: ThreadContext, settings: Threa
       namespaces,
       hostName: settings.hostName,
       pollBoard,
+      moments,
+      chores,
     });
     services.push({ shardIds, service, close: async () => store.close() });
   }

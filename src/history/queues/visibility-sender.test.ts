@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecordVisibilityRequest } from '#proto/ostinato/worker/v1';
+import { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { Router } from '../../runtime/router.ts';
 import { VirtualClock } from '../../runtime/virtual-clock.ts';
-import { GATHER_MS, VisibilitySender } from './visibility-sender.ts';
+import { GATHER_MS, PATIENCE_MS, VisibilitySender, WRITER_REST_MS } from './visibility-sender.ts';
 
 describe('visibility records', () => {
   /** The workflow ids of each message. */
@@ -16,7 +17,9 @@ describe('visibility records', () => {
       messages.push(RecordVisibilityRequest.decode(request).records.map(({ workflowId }) => workflowId));
       return answer(messages.length);
     };
-    return { messages, clock, sender: new VisibilitySender({ callWorker } as unknown as Router, clock) };
+    const moments = new QuietMoments(clock);
+    const visibility = new VisibilitySender({ callWorker } as unknown as Router, clock, moments);
+    return { messages, clock, moments, sender: visibility };
   }
   const written = () => Promise.resolve(new Uint8Array());
 
@@ -29,9 +32,24 @@ describe('visibility records', () => {
     await s.clock.advance(1);
     await Promise.all([...first, alsoFirst]);
     const second = s.sender.record({ workflowId: 'd' });
-    await s.clock.advance(GATHER_MS);
+    await s.clock.advance(WRITER_REST_MS - 1);
+    assert.equal(s.messages.length, 1, 'the writer would rest');
+    await s.clock.advance(1);
     await second;
     assert.deepEqual(s.messages, [['a', 'b', 'c'], ['d']]);
+  });
+
+  test('wait for a quiet moment, but not for long', async () => {
+    const s = sender(written);
+    const record = s.sender.record({ workflowId: 'a' });
+    for (let ms = 0; ms < GATHER_MS + PATIENCE_MS - 1; ms++) {
+      s.moments.stir();
+      await s.clock.advance(1);
+    }
+    assert.deepEqual(s.messages, []);
+    s.moments.stir();
+    await s.clock.advance(1);
+    await record;
   });
 
   test('of many bytes leave before the moment is over, and none is sent twice', async () => {
@@ -55,7 +73,7 @@ describe('visibility records', () => {
       ['rejected', 'rejected'],
     );
     const next = s.sender.record({ workflowId: 'c' });
-    await s.clock.advance(GATHER_MS);
+    await s.clock.advance(WRITER_REST_MS);
     await next;
   });
 });

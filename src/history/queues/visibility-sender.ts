@@ -4,10 +4,15 @@
 
 import { RecordVisibilityRequest, type VisibilityRecordInit } from '#proto/ostinato/worker/v1';
 import type { Clock } from '../../runtime/clock.ts';
+import type { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { Router } from '../../runtime/router.ts';
 
-/** Half of what the visibility store rests between two transactions; a short workflow has its first tasks behind it (docs/performance.md). */
+/** A short workflow has its first tasks behind it (docs/performance.md). */
 export const GATHER_MS = 25;
+/** What the visibility store rests between two transactions: a message that comes before would be written at the end of it, quiet or not. */
+export const WRITER_REST_MS = 50;
+/** How long a quiet moment may keep lists waiting. */
+export const PATIENCE_MS = 25;
 /** What a message holds before it leaves early, far below what fits into a ring; a larger record leaves alone. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
@@ -23,11 +28,14 @@ interface Gathered {
 export class VisibilitySender {
   readonly #router: Router;
   readonly #clock: Clock;
+  readonly #moments: QuietMoments;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
   #gathering: Gathered | undefined;
 
-  constructor(router: Router, clock: Clock) {
+  constructor(router: Router, clock: Clock, moments: QuietMoments) {
     this.#router = router;
     this.#clock = clock;
+    this.#moments = moments;
   }
 
   /** Resolves when the record is written; rejects, with those it travelled with, when that failed. */
@@ -50,7 +58,14 @@ export class VisibilitySender {
       this.#gathering = undefined;
       this.#router.callWorker('RecordVisibility', Buffer.concat(requests)).then(() => resolve(), reject);
     };
-    const timer = this.#clock.after(GATHER_MS, send);
+    const answered = (): void => {
+      this.#writtenAtMs = this.#clock.nowMs();
+    };
+    written.then(answered, answered);
+    const restMs = this.#writtenAtMs + WRITER_REST_MS - this.#clock.nowMs();
+    let timer = this.#clock.after(Math.max(GATHER_MS, restMs), () => {
+      timer = this.#moments.next(PATIENCE_MS, send);
+    });
     return { requests, sizeBytes: 0, written, send };
   }
 }

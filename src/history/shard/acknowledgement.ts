@@ -6,6 +6,7 @@ import { type DynamicConfig, defineSetting } from '../../config/dynamic-config.t
 import type { ShardCommit, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import type { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { ShardQueues } from './shard-queues.ts';
 
 /**
@@ -37,8 +38,12 @@ export function readAckLevels(info: ShardInfo | undefined): AckLevels {
   };
 }
 
+/** An acknowledgement, and the deletion of tasks with it, had better not be a workflow's step's. */
+const PATIENCE_MS = 250;
+
 export interface AcknowledgementDeps {
   readonly clock: Clock;
+  readonly moments: QuietMoments;
   readonly config: DynamicConfig;
   readonly queues: ShardQueues;
   readonly shard: { readonly shardId: number; readonly rangeId: number; readonly owner: string };
@@ -65,18 +70,7 @@ export class Acknowledgement {
   schedule(): void {
     if (this.#isStopped) return;
     this.#timer ??= this.#deps.clock.after(this.#intervalMs(), () => {
-      this.#timer = undefined;
-      this.#isDue = true;
-      const { transfer, visibility, timers } = this.#deps.queues;
-      const next = this.#currentLevels();
-      const moved =
-        next.transfer > this.#levels.transfer ||
-        next.visibility > this.#levels.visibility ||
-        (timers.hasAcknowledged && next.timer.fireTimeMs > this.#levels.timer.fireTimeMs);
-      if (moved) this.#deps.commitSoon();
-      // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues, or has not been read yet
-      // because the store failed, is waited for.
-      if (!transfer.isAtRest || !visibility.isAtRest) this.schedule();
+      this.#timer = this.#deps.moments.next(PATIENCE_MS, () => this.#acknowledge());
     });
   }
 
@@ -126,6 +120,21 @@ export class Acknowledgement {
         timerAckTaskId: timer.taskId,
       },
     });
+  }
+
+  #acknowledge(): void {
+    this.#timer = undefined;
+    this.#isDue = true;
+    const { transfer, visibility, timers } = this.#deps.queues;
+    const next = this.#currentLevels();
+    const moved =
+      next.transfer > this.#levels.transfer ||
+      next.visibility > this.#levels.visibility ||
+      (timers.hasAcknowledged && next.timer.fireTimeMs > this.#levels.timer.fireTimeMs);
+    if (moved) this.#deps.commitSoon();
+    // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues, or has not been read yet
+    // because the store failed, is waited for.
+    if (!transfer.isAtRest || !visibility.isAtRest) this.schedule();
   }
 
   #intervalMs(): number {

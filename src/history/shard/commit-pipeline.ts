@@ -5,7 +5,9 @@
 import type { ExecutionStore, ShardCommit } from '../../persistence/index.ts';
 import { ShardFencedError } from '../../persistence/index.ts';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import type { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { HistoryMetrics } from '../metrics.ts';
+import type { QuietChores } from './quiet-chores.ts';
 
 /** One shard's part in batches. */
 export interface CommitSource {
@@ -19,10 +21,12 @@ export interface CommitSource {
 }
 
 /**
- * The tables of a store with a journal follow it in small steps, each of which delays commits beside it by its own length. They follow late, when
- * most of what the journal has to say is done: tasks are acknowledged every two seconds, short workflows are over.
+ * The tables of a store with a journal follow it in small steps, each of which delays commits beside it by its own length, so they wait for quiet
+ * moments as long as there are some. They follow late, when most of what the journal has to say is done: tasks are acknowledged every two
+ * seconds, short workflows are over.
  */
 const CATCH_UP_STEP_MS = 250;
+const CATCH_UP_PATIENCE_MS = 100;
 const CATCH_UP_AFTER_STEPS = 10;
 /** From so many entries on the tables follow at once. */
 const LARGE_BACKLOG = 512;
@@ -33,10 +37,20 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+export interface CommitPipelineDeps {
+  readonly store: ExecutionStore;
+  readonly clock: Clock;
+  readonly metrics: HistoryMetrics;
+  readonly moments: QuietMoments;
+  readonly chores: QuietChores;
+}
+
 export class CommitPipeline {
   private readonly store: ExecutionStore;
   private readonly clock: Clock;
   private readonly metrics: HistoryMetrics;
+  private readonly moments: QuietMoments;
+  private readonly chores: QuietChores;
   private writingSinceMs = 0;
   private dirty = new Set<CommitSource>();
   private waiters: Waiter[] = [];
@@ -47,10 +61,12 @@ export class CommitPipeline {
   private idle: (() => void)[] = [];
   commits = 0;
 
-  constructor(store: ExecutionStore, clock: Clock, metrics: HistoryMetrics) {
+  constructor({ store, clock, metrics, moments, chores }: CommitPipelineDeps) {
     this.store = store;
     this.clock = clock;
     this.metrics = metrics;
+    this.moments = moments;
+    this.chores = chores;
   }
 
   /** The shard has something to write: it is part of the next batch. */
@@ -81,6 +97,7 @@ export class CommitPipeline {
   stop(): void {
     this.stopped = true;
     this.catchUpTimer?.cancel();
+    this.chores.stop();
   }
 
   private schedule(): void {
@@ -113,6 +130,7 @@ export class CommitPipeline {
     this.metrics.commit.requests.add();
     this.metrics.commitBatch.record(batch.reduce((runs, { executions }) => runs + executions.length, 0));
     this.writingSinceMs = this.clock.nowMs();
+    this.moments.stir();
     try {
       const writing = this.store.commit(batch);
       if (writing instanceof Promise) {
@@ -130,7 +148,9 @@ export class CommitPipeline {
 
   private letCatchUp(): void {
     if (!this.store.backlog || this.stopped) return;
-    this.catchUpTimer ??= this.clock.after(CATCH_UP_STEP_MS, () => void this.catchUp());
+    this.catchUpTimer ??= this.clock.after(CATCH_UP_STEP_MS, () => {
+      this.catchUpTimer = this.moments.next(CATCH_UP_PATIENCE_MS, () => void this.catchUp());
+    });
   }
 
   private async catchUp(): Promise<void> {
@@ -180,6 +200,8 @@ export class CommitPipeline {
     const flight = this.inFlight as NonNullable<typeof this.inFlight>;
     this.inFlight = undefined;
     if (this.writingSinceMs !== 0) {
+      this.moments.stir();
+      this.chores.committed();
       this.metrics.commit.latency.record(this.clock.nowMs() - this.writingSinceMs);
       this.writingSinceMs = 0;
       if (error !== undefined) this.metrics.commit.errors.add();

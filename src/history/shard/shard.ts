@@ -16,6 +16,7 @@ import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { QuietMoments } from '../../runtime/quiet-moments.ts';
 import { ActivityExecutions } from '../activity-execution/activity-executions.ts';
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
@@ -54,6 +55,7 @@ const VISIBILITY_TASK: Readonly<Record<number, number>> = {
 export interface ShardDeps {
   readonly store: ExecutionStore;
   readonly pipeline: CommitPipeline;
+  readonly moments: QuietMoments;
   readonly clock: Clock;
   readonly config: DynamicConfig;
   readonly logger: Logger;
@@ -144,6 +146,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.acknowledgement = new Acknowledgement(
       {
         clock: deps.clock,
+        moments: deps.moments,
         config: deps.config,
         queues: this.queues,
         shard: { shardId, rangeId, owner: deps.owner },

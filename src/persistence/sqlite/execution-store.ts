@@ -62,6 +62,11 @@ export class SqliteExecutionStore implements ExecutionStore {
     });
   }
 
+  /** Copies the pages of the log to the file: of a thousand, a commit has to do it. */
+  rest(): void {
+    this.attempt('checkpoint', () => this.database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+  }
+
   loadExecution(key: ExecutionKey): LoadedExecution | undefined {
     return this.attempt(`load run ${key.runId}`, () => {
       const run = runColumns(key.shardId, key);
