@@ -6,6 +6,8 @@ import type { Clock, TimerHandle } from './clock.ts';
 
 /** Nothing has stirred for so long: a worker that has been given a task comes back sooner, or it has work of its own to do. */
 export const CALM_MS = 6;
+/** Between two looks for a moment that does not come. */
+const MAX_PAUSE_MS = 60;
 
 export class QuietMoments {
   readonly #clock: Clock;
@@ -20,15 +22,27 @@ export class QuietMoments {
     this.#stirredAtMs = this.#clock.nowMs();
   }
 
-  /** Calls once, in the next quiet moment; after `patienceMs` whatever the moment is. */
+  /**
+   * Calls once, in the next quiet moment; after `patienceMs` whatever the moment is. Looks less and less often, so that a load without pauses
+   * pays next to nothing for being looked at.
+   */
   next(patienceMs: number, callback: () => void): TimerHandle {
     const untilMs = this.#clock.nowMs() + patienceMs;
-    const leftMs = () => Math.min(this.#stirredAtMs + CALM_MS, untilMs) - this.#clock.nowMs();
-    const wait = (): TimerHandle =>
-      this.#clock.after(Math.max(0, leftMs()), () => {
-        if (leftMs() > 0) timer = wait();
-        else callback();
-      });
+    let pauseMs = 0;
+    const wait = (): TimerHandle => {
+      const nowMs = this.#clock.nowMs();
+      const leftMs = Math.max(this.#stirredAtMs + CALM_MS - nowMs, pauseMs);
+      return this.#clock.after(Math.max(0, Math.min(leftMs, untilMs - nowMs)), look);
+    };
+    const look = (): void => {
+      const nowMs = this.#clock.nowMs();
+      if (nowMs >= Math.min(this.#stirredAtMs + CALM_MS, untilMs)) {
+        callback();
+        return;
+      }
+      pauseMs = Math.min(Math.max(2 * pauseMs, CALM_MS / 2), MAX_PAUSE_MS);
+      timer = wait();
+    };
     let timer = wait();
     return { cancel: () => timer.cancel() };
   }

@@ -15,8 +15,8 @@ const OPEN_BUSY_TIMEOUT_MS = 1000;
  */
 const CACHE_SIZE_KIB = 8 * 1024;
 /**
- * Pages in the write-ahead log that start a checkpoint. A checkpoint runs inside a commit and copies these pages, so the
- * number bounds the stall; a smaller one costs more fsyncs per commit. See docs/performance.md, "Stores".
+ * Pages in the write-ahead log that start a checkpoint. One that has found no quiet moment runs inside a commit and copies these pages,
+ * so the number bounds the stall; a smaller one costs more fsyncs per commit. See docs/performance.md, "Stores".
  */
 const WAL_AUTOCHECKPOINT_PAGES = 1000;
 /** Bytes the write-ahead log file is cut to after a checkpoint, should a burst have made it larger. */
