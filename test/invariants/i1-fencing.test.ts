@@ -40,8 +40,9 @@ test('a fenced write fails as a whole and the shard forgets what it had decided'
   await release();
   await assert.rejects(first.promise, isUnavailable);
   await assert.rejects(second.promise, isUnavailable);
-  // The old owner takes the shard anew after a pause and shows what the store has.
-  await lab.clock.advance(10_000);
+  // The old owner takes the shard anew after a pause and shows what the store has. The other one does as much when it has something to acknowledge, and
+  // so on, with longer and longer pauses, until one of them has nothing to write.
+  await lab.clock.advance(60_000);
   assert.deepEqual(await lab.signals('a'), []);
   assert.deepEqual(await lab.signals('b'), []);
 });

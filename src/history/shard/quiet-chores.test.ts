@@ -55,5 +55,7 @@ test('none is done once stopped', async () => {
   commit(COMMITS_PER_CHORE);
   chores.stop();
   await clock.advance(1_000);
+  commit(COMMITS_PER_CHORE);
+  await clock.advance(1_000);
   assert.deepEqual(done, []);
 });

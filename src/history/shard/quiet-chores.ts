@@ -13,6 +13,7 @@ export class QuietChores {
   #commits = 0;
   #turn = 0;
   #waiting: TimerHandle | undefined;
+  #isStopped = false;
 
   /** Chores do not throw. */
   constructor(moments: QuietMoments, chores: readonly (() => void)[]) {
@@ -23,7 +24,8 @@ export class QuietChores {
   /** Call after each commit. */
   committed(): void {
     this.#commits++;
-    if (this.#commits < COMMITS_PER_CHORE || this.#waiting !== undefined || this.#chores.length === 0) return;
+    if (this.#commits < COMMITS_PER_CHORE || this.#waiting !== undefined) return;
+    if (this.#chores.length === 0 || this.#isStopped) return;
     this.#waiting = this.#moments.next(Number.POSITIVE_INFINITY, () => {
       this.#waiting = undefined;
       this.#commits = 0;
@@ -31,7 +33,9 @@ export class QuietChores {
     });
   }
 
+  /** Before the store is closed. */
   stop(): void {
+    this.#isStopped = true;
     this.#waiting?.cancel();
   }
 }
