@@ -21,10 +21,10 @@ test('a quiet moment is there at once when nothing has stirred', async () => {
 
 test('a stir puts it off until all has been calm for a while', async () => {
   const { clock, moments, calls, ask } = start();
-  moments.stir();
+  moments.stir(clock.nowMs());
   ask(1_000);
   await clock.advance(CALM_MS - 1);
-  moments.stir();
+  moments.stir(clock.nowMs());
   await clock.advance(CALM_MS - 1);
   assert.deepEqual(calls, []);
   await clock.advance(1);
@@ -35,7 +35,7 @@ test('patience ends while everything stirs', async () => {
   const { clock, moments, calls, ask } = start();
   ask(10 * CALM_MS);
   for (let ms = 0; ms < 20 * CALM_MS; ms++) {
-    moments.stir();
+    moments.stir(clock.nowMs());
     await clock.advance(1);
   }
   assert.deepEqual(calls, [10 * CALM_MS]);
@@ -43,10 +43,10 @@ test('patience ends while everything stirs', async () => {
 
 test('whoever has cancelled is not called, also after having been put off', async () => {
   const { clock, moments, calls, ask } = start();
-  moments.stir();
+  moments.stir(clock.nowMs());
   const handle = ask(1_000);
   await clock.advance(CALM_MS - 1);
-  moments.stir();
+  moments.stir(clock.nowMs());
   await clock.advance(1);
   handle.cancel();
   await clock.advance(2_000);

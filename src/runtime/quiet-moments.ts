@@ -17,9 +17,9 @@ export class QuietMoments {
     this.#clock = clock;
   }
 
-  /** Call when something begins or ends that somebody waits for. */
-  stir(): void {
-    this.#stirredAtMs = this.#clock.nowMs();
+  /** Something begins or ends at `nowMs` that somebody waits for. */
+  stir(nowMs: number): void {
+    this.#stirredAtMs = nowMs;
   }
 
   /**

@@ -8,6 +8,9 @@ import type { SearchableRow, VisibilityRow } from './visibility-row.ts';
 /** The close time that an open execution sorts and compares by: 9999-12-31T23:59:59Z, Temporal's, in microseconds. */
 export const OPEN_CLOSE_MICROS = 253402300799000000;
 
+/** Between two transactions of writes: what changes again meanwhile is written once. The first change after a rest is written at once. */
+export const WRITE_REST_MS = 50;
+
 /** Replaces the row unless it has this version already, or a higher one. */
 export interface RowUpsert {
   readonly kind: 'upsert';

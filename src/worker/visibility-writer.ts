@@ -8,13 +8,17 @@ import type { Counter } from '../metrics/metrics.ts';
 import type { ThreadNamespaceRegistry } from '../namespace/index.ts';
 import { resourceExhausted, unavailable } from '../proto/service-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { type RowWrite, rowFromRecord, type SearchableRow, type VisibilityStore } from '../visibility/index.ts';
+import {
+  type RowWrite,
+  rowFromRecord,
+  type SearchableRow,
+  type VisibilityStore,
+  WRITE_REST_MS,
+} from '../visibility/index.ts';
 import type { MeasureVisibility } from './metrics.ts';
 
 /** Rows in one transaction: a larger one holds up lists without getting cheaper per row. */
 const MAX_BATCH_ROWS = 1000;
-/** Between two transactions: what changes again meanwhile is written once. The first change after a rest is written at once. */
-const REST_MS = 50;
 /** Rows that wait for their transaction; history keeps what is refused in its queue and tries again. */
 const MAX_WAITING_ROWS = 100_000;
 /** temporal.api.enums.v1.ResourceExhaustedCause: the system is overloaded. */
@@ -98,7 +102,7 @@ export class VisibilityWriter {
         const reason = error instanceof Error ? error.message : String(error);
         for (const { failed } of batch) failed(unavailable(`visibility store failed: ${reason}`));
       }
-      await new Promise<void>((resolve) => this.options.clock.after(REST_MS, resolve));
+      await new Promise<void>((resolve) => this.options.clock.after(WRITE_REST_MS, resolve));
     }
     this.writing = false;
   }

@@ -6,7 +6,8 @@ import { RecordVisibilityRequest } from '#proto/ostinato/worker/v1';
 import { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { Router } from '../../runtime/router.ts';
 import { VirtualClock } from '../../runtime/virtual-clock.ts';
-import { GATHER_MS, PATIENCE_MS, VisibilitySender, WRITER_REST_MS } from './visibility-sender.ts';
+import { WRITE_REST_MS } from '../../visibility/visibility-store.ts';
+import { GATHER_MS, PATIENCE_MS, VisibilitySender } from './visibility-sender.ts';
 
 describe('visibility records', () => {
   /** The workflow ids of each message. */
@@ -32,7 +33,7 @@ describe('visibility records', () => {
     await s.clock.advance(1);
     await Promise.all([...first, alsoFirst]);
     const second = s.sender.record({ workflowId: 'd' });
-    await s.clock.advance(WRITER_REST_MS - 1);
+    await s.clock.advance(WRITE_REST_MS - 1);
     assert.equal(s.messages.length, 1, 'the writer would rest');
     await s.clock.advance(1);
     await second;
@@ -43,11 +44,11 @@ describe('visibility records', () => {
     const s = sender(written);
     const record = s.sender.record({ workflowId: 'a' });
     for (let ms = 0; ms < GATHER_MS + PATIENCE_MS - 1; ms++) {
-      s.moments.stir();
+      s.moments.stir(s.clock.nowMs());
       await s.clock.advance(1);
     }
     assert.deepEqual(s.messages, []);
-    s.moments.stir();
+    s.moments.stir(s.clock.nowMs());
     await s.clock.advance(1);
     await record;
   });
@@ -73,7 +74,7 @@ describe('visibility records', () => {
       ['rejected', 'rejected'],
     );
     const next = s.sender.record({ workflowId: 'c' });
-    await s.clock.advance(WRITER_REST_MS);
+    await s.clock.advance(WRITE_REST_MS);
     await next;
   });
 });

@@ -6,11 +6,10 @@ import { RecordVisibilityRequest, type VisibilityRecordInit } from '#proto/ostin
 import type { Clock } from '../../runtime/clock.ts';
 import type { QuietMoments } from '../../runtime/quiet-moments.ts';
 import type { Router } from '../../runtime/router.ts';
+import { WRITE_REST_MS } from '../../visibility/visibility-store.ts';
 
 /** A short workflow has its first tasks behind it (docs/performance.md). */
 export const GATHER_MS = 25;
-/** What the visibility store rests between two transactions: a message that comes before would be written at the end of it, quiet or not. */
-export const WRITER_REST_MS = 50;
 /** How long a quiet moment may keep lists waiting. */
 export const PATIENCE_MS = 25;
 /** What a message holds before it leaves early, far below what fits into a ring; a larger record leaves alone. */
@@ -62,7 +61,8 @@ export class VisibilitySender {
       this.#writtenAtMs = this.#clock.nowMs();
     };
     written.then(answered, answered);
-    const restMs = this.#writtenAtMs + WRITER_REST_MS - this.#clock.nowMs();
+    // A message that comes before the writer has rested would be written at the end of that rest, quiet or not.
+    const restMs = this.#writtenAtMs + WRITE_REST_MS - this.#clock.nowMs();
     let timer = this.#clock.after(Math.max(GATHER_MS, restMs), () => {
       timer = this.#moments.next(PATIENCE_MS, send);
     });

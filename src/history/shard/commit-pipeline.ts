@@ -130,7 +130,7 @@ export class CommitPipeline {
     this.metrics.commit.requests.add();
     this.metrics.commitBatch.record(batch.reduce((runs, { executions }) => runs + executions.length, 0));
     this.writingSinceMs = this.clock.nowMs();
-    this.moments.stir();
+    this.moments.stir(this.writingSinceMs);
     try {
       const writing = this.store.commit(batch);
       if (writing instanceof Promise) {
@@ -200,9 +200,10 @@ export class CommitPipeline {
     const flight = this.inFlight as NonNullable<typeof this.inFlight>;
     this.inFlight = undefined;
     if (this.writingSinceMs !== 0) {
-      this.moments.stir();
+      const nowMs = this.clock.nowMs();
+      this.moments.stir(nowMs);
       this.chores.committed();
-      this.metrics.commit.latency.record(this.clock.nowMs() - this.writingSinceMs);
+      this.metrics.commit.latency.record(nowMs - this.writingSinceMs);
       this.writingSinceMs = 0;
       if (error !== undefined) this.metrics.commit.errors.add();
     }

@@ -11,7 +11,7 @@ function start() {
   const chores = new QuietChores(moments, [() => done.push('first'), () => done.push('second')]);
   const commit = (times: number) => {
     for (let i = 0; i < times; i++) {
-      moments.stir();
+      moments.stir(clock.nowMs());
       chores.committed();
     }
   };
