@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TEMPORAL_ONLY } from '../end-to-end/harness/dynamic-config.ts';
-import { freePort } from '../end-to-end/harness/postgres.ts';
 import { repositoryRoot, waitForFrontend } from '../end-to-end/harness/server.ts';
+import { freePort } from '../support/free-port.ts';
 import { SETTINGS } from './settings.ts';
 
 const VERSION = 'v1.31.2';

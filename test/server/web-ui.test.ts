@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
+import { freePort, isFree } from '../support/free-port.ts';
 import { ServerProcess } from './server-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-ui-files-'));
@@ -100,18 +100,7 @@ test('headless there is none', async () => {
 /** Two that are free, and so is the one a thousand above the first. */
 async function freePorts(): Promise<readonly [number, number]> {
   for (;;) {
-    const first = await freePort(0);
-    if (first + 1000 > 65_535 || (await freePort(first + 1000).catch(() => undefined)) === undefined) continue;
-    return [first, await freePort(0)];
+    const first = await freePort();
+    if (await isFree(first + 1000)) return [first, await freePort()];
   }
-}
-
-function freePort(wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(wanted, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
