@@ -56,6 +56,7 @@ for (const stage of ['before', 'after'] as const) {
     const signal = watched(lab.signal('w', 's'));
     const again = watched(lab.signal('w', 's'));
     await lab.settle();
+    await lab.clock.advance(3_000);
     assert.equal(signal.isAnswered(), false);
     assert.equal(again.isAnswered(), false, 'the repetition was answered before the first write was durable');
     await release();
@@ -90,6 +91,7 @@ test('a refusal that rests on a run having ended waits until that end is durable
   const refused = watched(lab.signal('w', 's'));
   const cancelled = watched(lab.fixture.rpc('RequestCancelWorkflowExecution', CANCEL, target));
   await lab.settle();
+  await lab.clock.advance(3_000);
   assert.equal(refused.isAnswered(), false, 'a signal was refused for an end that is not written');
   assert.equal(cancelled.isAnswered(), false, 'a cancellation was waved through for an end that is not written');
   await release();

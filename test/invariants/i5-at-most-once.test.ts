@@ -110,6 +110,7 @@ test('an attempt that no parked poll got is taken over by one task, however ofte
   const release = lab.holdCommits('before');
   const takenOver = watched(startAttempt(lab, task, 'task-1', task.startRequestId));
   await lab.settle();
+  await lab.clock.advance(3_000);
   assert.equal(takenOver.isAnswered(), false, 'the attempt left before it was durable whose it is');
   await release();
   const attempt = await takenOver.promise;

@@ -171,8 +171,16 @@ export const REMOVALS: readonly Removal[] = [
     invariant: 'I5',
     what: 'the attempt is written before it is answered',
     file: 'src/history/api/record-activity-task-started.ts',
-    from: 'await shard.update(workflow, () =>',
-    to: 'shard.decide(workflow, () =>',
+    from: 'const started = await shard.update(workflow, () =>',
+    to: 'const started = shard.decide(workflow, () =>',
+    test: 'i5-at-most-once.test.ts',
+  },
+  {
+    invariant: 'I5',
+    what: 'that a tried attempt is taken over is written before it is answered',
+    file: 'src/history/api/record-activity-task-started.ts',
+    from: 'const takenOver = await shard.update(workflow, () =>',
+    to: 'const takenOver = shard.decide(workflow, () =>',
     test: 'i5-at-most-once.test.ts',
   },
   {
