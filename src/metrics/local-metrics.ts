@@ -1,8 +1,9 @@
 // Cheap instruments: plain numbers in the thread that counts, read out as a snapshot when somebody scrapes. Every thread has
-// one; the main loop merges the snapshots (prometheus-exposition.ts).
+// one; the main loop merges the snapshots (merged-metrics.ts).
 
+import { randomUUID } from 'node:crypto';
 import type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from './metrics.ts';
-import type { InstrumentSnapshot, MetricsSnapshot } from './metrics-snapshot.ts';
+import type { KnownInstruments, MetricsSnapshot } from './metrics-snapshot.ts';
 
 /** Temporal's default boundaries in milliseconds (common/metrics/config.go, defaultPerUnitHistogramBoundaries, v1.31). */
 const MS_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000]; // biome-ignore format: one row
@@ -34,21 +35,31 @@ class LocalValue implements Counter, Gauge {
 
 class LocalHistogram implements Histogram {
   readonly bounds: readonly number[];
-  readonly buckets: Float64Array;
-  sum = 0;
+  /** The sum, then observations per bucket. */
+  readonly numbers: Float64Array;
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;
-    this.buckets = new Float64Array(bounds.length + 1);
+    this.numbers = new Float64Array(numbersOf(bounds));
   }
 
   record(value: number): void {
-    const { bounds, buckets } = this;
+    const { bounds, numbers } = this;
     let bucket = 0;
     while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
-    buckets[bucket]!++;
-    this.sum += value;
+    numbers[bucket + 1]!++;
+    numbers[0]! += value;
   }
+
+  /** Observations are not negative: those that leave the sum at 0 are in the first bucket. */
+  get isUsed(): boolean {
+    return this.numbers[0] !== 0 || this.numbers[1] !== 0;
+  }
+}
+
+/** Numbers of a histogram in a snapshot: its sum, its buckets, and one beyond all bounds. */
+export function numbersOf(bounds: readonly number[]): number {
+  return bounds.length + 2;
 }
 
 interface Series<T> {
@@ -59,8 +70,14 @@ interface Series<T> {
 
 export class LocalMetrics implements Metrics {
   readonly #thread: string;
+  readonly #life = randomUUID();
   readonly #values = new Map<string, Map<string, Series<LocalValue>>>();
   readonly #histograms = new Map<string, Map<string, Series<LocalHistogram>>>();
+  /** As snapshots have them. */
+  readonly #shown: Series<LocalValue | LocalHistogram>[] = [];
+  #shownNumbers = 0;
+  /** Not to be seen before their first observation, as in Temporal: twenty lines of nothing each. */
+  #unused: Series<LocalHistogram>[] = [];
   readonly #samplers: (() => void)[] = [];
 
   constructor(thread: string) {
@@ -68,15 +85,16 @@ export class LocalMetrics implements Metrics {
   }
 
   counter(definition: MetricDefinition, labels: Labels = {}): Counter {
-    return lookUp(this.#values, definition, labels, () => new LocalValue());
+    return this.#value(definition, labels);
   }
 
   gauge(definition: MetricDefinition, labels: Labels = {}): Gauge {
-    return lookUp(this.#values, definition, labels, () => new LocalValue());
+    return this.#value(definition, labels);
   }
 
   histogram(definition: MetricDefinition, labels: Labels = {}): Histogram {
-    return lookUp(this.#histograms, definition, labels, () => new LocalHistogram(bucketsOf(definition)));
+    const create = () => new LocalHistogram(bucketsOf(definition));
+    return lookUp(this.#histograms, definition, labels, create, (series) => this.#unused.push(series));
   }
 
   /** Called before each snapshot, to bring gauges up to date. */
@@ -84,20 +102,44 @@ export class LocalMetrics implements Metrics {
     this.#samplers.push(sampler);
   }
 
-  snapshot(): MetricsSnapshot {
+  snapshot(known?: KnownInstruments): MetricsSnapshot {
     for (const sampler of this.#samplers) sampler();
-    const instruments: InstrumentSnapshot[] = [];
-    for (const family of this.#values.values()) {
-      for (const { definition, labels, instrument } of family.values()) {
-        instruments.push({ definition, labels, value: instrument.value });
+    this.#showUsed();
+    const values = new Float64Array(this.#shownNumbers);
+    let at = 0;
+    for (const { instrument } of this.#shown) {
+      if (instrument instanceof LocalValue) {
+        values[at++] = instrument.value;
+      } else {
+        values.set(instrument.numbers, at);
+        at += instrument.numbers.length;
       }
     }
-    for (const family of this.#histograms.values()) {
-      for (const { definition, labels, instrument } of family.values()) {
-        instruments.push({ definition, labels, value: instrument.sum, buckets: [...instrument.buckets] });
-      }
-    }
-    return { thread: this.#thread, instruments };
+    const knownCount = known?.life === this.#life ? known.count : 0;
+    const added = this.#shown.slice(knownCount).map(({ definition, labels }) => ({ definition, labels }));
+    return { thread: this.#thread, life: this.#life, known: knownCount, added, values };
+  }
+
+  #value(definition: MetricDefinition, labels: Labels): LocalValue {
+    return lookUp(
+      this.#values,
+      definition,
+      labels,
+      () => new LocalValue(),
+      (series) => this.#show(series, 1),
+    );
+  }
+
+  #showUsed(): void {
+    const used = this.#unused.filter(({ instrument }) => instrument.isUsed);
+    if (used.length === 0) return;
+    this.#unused = this.#unused.filter(({ instrument }) => !instrument.isUsed);
+    for (const series of used) this.#show(series, series.instrument.numbers.length);
+  }
+
+  #show(series: Series<LocalValue | LocalHistogram>, numbers: number): void {
+    this.#shown.push(series);
+    this.#shownNumbers += numbers;
   }
 }
 
@@ -106,6 +148,7 @@ function lookUp<T>(
   definition: MetricDefinition,
   labels: Labels,
   create: () => T,
+  created: (series: Series<T>) => void,
 ): T {
   let family = families.get(definition.name);
   if (family === undefined) {
@@ -118,6 +161,10 @@ function lookUp<T>(
   if (existing !== undefined) return existing.instrument;
   const instrument = create();
   // Beyond the limit the instrument works but nobody sees it: memory stays bounded by what its owner keeps.
-  if (family.size < MAX_SERIES_PER_METRIC) family.set(key, { definition, labels, instrument });
+  if (family.size < MAX_SERIES_PER_METRIC) {
+    const series = { definition, labels, instrument };
+    family.set(key, series);
+    created(series);
+  }
   return instrument;
 }

@@ -1,24 +1,13 @@
-// Snapshots of all threads as one page of Prometheus text. Loaded at the first scrape. Main loop.
+// Snapshots of all threads as Prometheus text, in pieces: a server with many task queues has megabytes of it, and whoever waits for the main
+// loop would wait until all of them are made. Loaded at the first scrape. Main loop.
 
-import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
-import { bucketsOf } from './local-metrics.ts';
-import type { Labels } from './metrics.ts';
-import type { InstrumentSnapshot, MetricsSnapshot } from './metrics-snapshot.ts';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { MergedMetrics, MetricFamily } from './merged-metrics.ts';
 
-interface JsonValue {
-  value: number;
-  labels: Record<string, string | number>;
-  metricName?: string;
-}
-
-/** What prom-client's registries exchange between processes. */
-interface JsonMetric {
-  name: string;
-  help: string;
-  type: string;
-  aggregator: 'sum';
-  values: JsonValue[];
-}
+/** Made in a fraction of a millisecond. */
+const PIECE_CHARACTERS = 32 * 1024;
+/** Times leave in seconds, as Temporal's Prometheus reporter has them (tally's histograms; dashboards count on it). */
+const MS_PER_SECOND = 1000;
 
 export class PrometheusText {
   /** Memory, CPU, event-loop lag and garbage collection of the process. */
@@ -32,47 +21,42 @@ export class PrometheusText {
     return this.#process.contentType;
   }
 
-  async render(snapshots: readonly MetricsSnapshot[]): Promise<string> {
-    const families = snapshots.map((snapshot) => familiesOf(snapshot.instruments));
-    // Counters and histograms of several threads add up; so do gauges, which are made per thread where a sum means nothing.
-    const merged = AggregatorRegistry.aggregate(families as never);
-    return `${await merged.metrics()}\n${await this.#process.metrics()}`;
-  }
-}
-
-function familiesOf(instruments: readonly InstrumentSnapshot[]): JsonMetric[] {
-  const families = new Map<string, JsonMetric>();
-  for (const instrument of instruments) {
-    const { name, help, kind } = instrument.definition;
-    let family = families.get(name);
-    if (family === undefined) {
-      family = { name, help, type: kind, aggregator: 'sum', values: [] };
-      families.set(name, family);
+  /** `numbers`: what `metrics.sum()` has answered. The loop goes round between two pieces. */
+  async *pieces(metrics: MergedMetrics, numbers: Float64Array): AsyncGenerator<string, void, void> {
+    let piece = '';
+    for (const family of metrics.families.values()) {
+      for (const lines of linesOf(family, numbers)) {
+        piece += lines;
+        if (piece.length < PIECE_CHARACTERS) continue;
+        yield piece;
+        piece = '';
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     }
-    if (kind === 'histogram') addHistogram(family.values, instrument);
-    else family.values.push({ value: instrument.value, labels: { ...instrument.labels }, metricName: name });
+    yield piece;
+    yield await this.#process.metrics();
   }
-  return [...families.values()];
 }
 
-/** Times leave in seconds, as Temporal's Prometheus reporter has them (tally's histograms; dashboards count on it). */
-const MS_PER_SECOND = 1000;
-
-function addHistogram(values: JsonValue[], { definition, labels, value, buckets = [] }: InstrumentSnapshot): void {
-  const { name } = definition;
-  const scale = definition.unit === undefined || definition.unit === 'ms' ? MS_PER_SECOND : 1;
-  const bounds = bucketsOf(definition);
-  let cumulative = 0;
-  for (const [index, count] of buckets.entries()) {
-    cumulative += count;
-    const bound = bounds[index];
-    const le = bound === undefined ? '+Inf' : bound / scale;
-    values.push({ value: cumulative, labels: withBound(labels, le), metricName: `${name}_bucket` });
+/** The family's head, then the lines of each series. */
+function* linesOf({ definition, bounds, series }: MetricFamily, numbers: Float64Array): Generator<string, void, void> {
+  const { name, help, kind, unit } = definition;
+  yield `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${kind}\n`;
+  const scale = unit === undefined || unit === 'ms' ? MS_PER_SECOND : 1;
+  const heads = [...bounds.map((bound) => String(bound / scale)), '+Inf'].map((le) => `${name}_bucket{le="${le}"`);
+  for (const { labels, at } of series.values()) {
+    const braced = labels === '' ? '' : `{${labels}}`;
+    if (kind !== 'histogram') {
+      yield `${name}${braced} ${numbers[at]}\n`;
+      continue;
+    }
+    const tail = labels === '' ? '} ' : `,${labels}} `;
+    let lines = '';
+    let cumulative = 0;
+    for (let bucket = 0; bucket < heads.length; bucket++) {
+      cumulative += numbers[at + 1 + bucket]!;
+      lines += heads[bucket]! + tail + cumulative + '\n';
+    }
+    yield `${lines}${name}_sum${braced} ${numbers[at]! / scale}\n${name}_count${braced} ${cumulative}\n`;
   }
-  values.push({ value: value / scale, labels: { ...labels }, metricName: `${name}_sum` });
-  values.push({ value: cumulative, labels: { ...labels }, metricName: `${name}_count` });
-}
-
-function withBound(labels: Labels, le: number | string): Record<string, string | number> {
-  return { le, ...labels };
 }

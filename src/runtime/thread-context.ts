@@ -125,7 +125,7 @@ export function enterThread(begin: (context: ThreadContext, settings: unknown) =
         void stop();
         break;
       case 'collectMetrics':
-        tell({ kind: 'metrics', request: message.request, snapshot: context.metrics.snapshot() });
+        tell({ kind: 'metrics', request: message.request, snapshot: context.metrics.snapshot(message.known) });
         break;
     }
   });

@@ -2,7 +2,7 @@
 // Rare, and needed before rings exist and after they are gone; so it goes by postMessage.
 
 import type { SettingDeclaration } from '../config/dynamic-config.ts';
-import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
+import type { KnownInstruments, MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
 import type { LinkEnd } from './link.ts';
 import type { Topology } from './topology.ts';
 
@@ -28,7 +28,7 @@ export type ToThread =
   | { readonly kind: 'drain' }
   /** Stop; the thread ends by itself. */
   | { readonly kind: 'stop' }
-  | { readonly kind: 'collectMetrics'; readonly request: number };
+  | { readonly kind: 'collectMetrics'; readonly request: number; readonly known: KnownInstruments | undefined };
 
 export type FromThread =
   /** `declaredSettings`: what this thread's code reads, so that unknown keys can be told. */

@@ -4,7 +4,7 @@ import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
 import { invariant } from '../base/invariant.ts';
 import type { SettingDeclaration } from '../config/dynamic-config.ts';
 import type { Logger } from '../metrics/logger.ts';
-import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
+import type { KnownInstruments, MetricsSnapshot } from '../metrics/metrics-snapshot.ts';
 import type { Clock, TimerHandle } from './clock.ts';
 import type { LinkEnd } from './link.ts';
 import type { MessageHub } from './message-hub.ts';
@@ -116,7 +116,7 @@ export class ThreadSupervisor {
   }
 
   /** Snapshots of all threads that answer in time. */
-  async collectMetrics(): Promise<readonly MetricsSnapshot[]> {
+  async collectMetrics(knownOf: (thread: string) => KnownInstruments | undefined): Promise<readonly MetricsSnapshot[]> {
     const request = this.#nextRequest++;
     const snapshots: MetricsSnapshot[] = [];
     const asked = this.#threads.filter((thread) => thread.ready);
@@ -129,7 +129,9 @@ export class ThreadSupervisor {
         timeout.cancel();
         resolve();
       });
-      for (const thread of asked) this.#tell(thread, { kind: 'collectMetrics', request });
+      for (const thread of asked) {
+        this.#tell(thread, { kind: 'collectMetrics', request, known: knownOf(thread.description.name) });
+      }
     });
     this.#collections.delete(request);
     return snapshots;

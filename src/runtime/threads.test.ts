@@ -114,17 +114,24 @@ test('a log line of a thread arrives as one JSON object with its error', async (
 });
 
 test('metrics of all threads are collected', async () => {
-  const snapshots = await threads.supervisor.collectMetrics();
+  const snapshots = await threads.supervisor.collectMetrics(() => undefined);
   assert.deepEqual(snapshots.map((snapshot) => snapshot.thread).sort(), [
     'history-1',
     'history-2',
     'matching',
     'worker',
   ]);
-  for (const { instruments } of snapshots) {
-    const frames = instruments.find((instrument) => instrument.definition.name === 'ostinato_ring_frames');
-    assert.ok(frames !== undefined && frames.value > 0);
+  for (const { thread, added, values } of snapshots) {
+    const frames = added.findIndex(({ definition }) => definition.name === 'ostinato_ring_frames');
+    assert.ok(frames >= 0 && added.slice(0, frames).every(({ definition }) => definition.kind !== 'histogram'), thread);
+    assert.ok(values[frames]! > 0, thread);
   }
+  const known = new Map(snapshots.map(({ thread, life, added }) => [thread, { life, count: added.length }]));
+  const later = await threads.supervisor.collectMetrics((thread) => known.get(thread));
+  assert.deepEqual(
+    later.map(({ thread, known: told, added }) => [thread, told + added.length >= told, told]).sort(),
+    [...known].map(([thread, { count }]) => [thread, true, count]).sort(),
+  );
 });
 
 test('a thread that dies fails its callers with UNAVAILABLE, comes back, and the others go on', async () => {

@@ -1,7 +1,9 @@
 // GET /metrics for Prometheus: asks all threads, merges, answers. Main loop.
 
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { MergedMetrics } from '../../metrics/merged-metrics.ts';
 import type { PrometheusText } from '../../metrics/prometheus-text.ts';
 import type { ThreadContext } from '../../runtime/thread-context.ts';
 import type { ThreadSupervisor } from '../../runtime/thread-supervisor.ts';
@@ -21,25 +23,27 @@ export async function startMetricsEndpoint(
 ): Promise<MetricsEndpoint> {
   let text: PrometheusText | undefined;
   const stalls = new StallMeter(context.metrics, context.clock);
-  const render = async () => {
+  const merged = new MergedMetrics();
+  const answer = async (response: ServerResponse): Promise<void> => {
     // Loaded by the first scrape: most development servers never see one.
     text ??= new (await import('../../metrics/prometheus-text.ts')).PrometheusText();
     stalls.sample();
-    const others = await supervisor.collectMetrics();
-    return { body: await text.render([context.metrics.snapshot(), ...others]), type: text.contentType };
+    const others = await supervisor.collectMetrics((thread) => merged.knownOf(thread));
+    const ours = context.metrics.snapshot(merged.knownOf(context.description.name));
+    const pieces = text.pieces(merged, merged.sum([ours, ...others]));
+    response.writeHead(200, { 'content-type': text.contentType });
+    await pipeline(pieces, response);
   };
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url?.split('?', 1)[0] !== '/metrics') {
       response.writeHead(404).end('not found\n');
       return;
     }
-    render().then(
-      ({ body, type }) => response.writeHead(200, { 'content-type': type }).end(body),
-      (error: unknown) => {
-        context.logger.error({ err: error }, 'metrics cannot be rendered');
-        response.writeHead(500).end('metrics cannot be rendered\n');
-      },
-    );
+    answer(response).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return; // nobody reads it any more
+      context.logger.error({ err: error }, 'metrics cannot be rendered');
+      if (!response.headersSent) response.writeHead(500).end('metrics cannot be rendered\n');
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(at.host, at.port, error)));
