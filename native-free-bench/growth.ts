@@ -28,7 +28,11 @@ const LOOP_IN_FLIGHT = 20;
 const POLLS = 100;
 const MIB = 1024 * 1024;
 /** Limits that would end a workflow whose history is made long on purpose. */
-const NO_SIGNAL_LIMIT = ['--dynamic-config-value', 'history.maximumSignalsPerExecution=1000000'];
+const NO_HISTORY_LIMITS = [
+  'history.maximumSignalsPerExecution=100000000',
+  'limit.historyCount.error=100000000',
+  'limit.historySize.error=10000000000',
+].flatMap((value) => ['--dynamic-config-value', value]);
 
 interface Flags {
   readonly seconds: number;
@@ -48,7 +52,7 @@ async function growth(questions: readonly string[], flags: Flags): Promise<void>
   if (unknown.length > 0) throw new Error(`no question ${unknown.join(', ')}: there are ${QUESTIONS.join(', ')}`);
   const wanted = questions.length === 0 ? QUESTIONS : questions;
   for (const question of wanted.filter((name) => name !== 'stock')) {
-    const server = await startOstinato({ name: question, postgres: undefined, flags: NO_SIGNAL_LIMIT });
+    const server = await startOstinato({ name: question, postgres: undefined, flags: NO_HISTORY_LIMITS });
     try {
       await heat(server, flags);
       await ask(question, server, flags);
