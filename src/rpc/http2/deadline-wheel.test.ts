@@ -15,26 +15,36 @@ class Entry implements WheelEntry {
 
 /** Runs `body` with a wheel on mocked timers; `run(ms)` lets time pass in steps of 5 ms. */
 function withWheel(
-  body: (wheel: DeadlineWheel, expired: Map<WheelEntry, number>, run: (ms: number) => void) => void,
+  body: (
+    wheel: DeadlineWheel,
+    expired: Map<WheelEntry, number>,
+    run: (ms: number) => void,
+    clockReads: () => number,
+  ) => void,
   onExpire?: (wheel: DeadlineWheel, entry: WheelEntry) => void,
 ): void {
   mock.timers.enable({ apis: ['setTimeout'] });
   let now = 1000;
+  let reads = 0;
   const expired = new Map<WheelEntry, number>();
   const wheel: DeadlineWheel = new DeadlineWheel(
-    () => now,
+    () => {
+      reads++;
+      return now;
+    },
     (entry) => {
       expired.set(entry, now);
       onExpire?.(wheel, entry);
     },
   );
   try {
-    body(wheel, expired, (ms) => {
+    const run = (ms: number) => {
       for (let passed = 0; passed < ms; passed += 5) {
         now += 5;
         mock.timers.tick(5);
       }
-    });
+    };
+    body(wheel, expired, run, () => reads);
   } finally {
     wheel.stop();
     mock.timers.reset();
@@ -110,6 +120,33 @@ describe('the deadline wheel', () => {
         wheel.add(added);
       },
     );
+  });
+
+  it('sleeps until something is due, whatever lies in the slots that pass', () => {
+    withWheel((wheel, expired, run, clockReads) => {
+      for (let i = 0; i < 5000; i++) wheel.add(new Entry(61_000 + 2 * i));
+      const before = clockReads();
+      run(59_000);
+      assert.ok(clockReads() - before <= 2, `woke ${clockReads() - before} times`);
+      run(12_000);
+      assert.equal(expired.size, 5000);
+    });
+  });
+
+  it('sleeps on when what was due first has gone, also of thousands with one deadline', () => {
+    withWheel((wheel, expired, run, clockReads) => {
+      const calls = Array.from({ length: 20_000 }, () => new Entry(11_240));
+      const later = new Entry(11_240 + 512 * 20);
+      for (const entry of [...calls, later]) wheel.add(entry);
+      const beganMs = performance.now();
+      for (const entry of calls) wheel.remove(entry);
+      assert.ok(performance.now() - beganMs < 1000, 'each removal looked through the slot');
+      const before = clockReads();
+      run(20_000);
+      assert.ok(clockReads() - before <= 4, `woke ${clockReads() - before} times`);
+      run(1_000);
+      assert.deepEqual([...expired.keys()], [later]);
+    });
   });
 
   it('is quiet once stopped', () => {

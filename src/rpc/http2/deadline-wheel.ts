@@ -1,12 +1,16 @@
 // Deadlines of calls: a hashed timing wheel of intrusive lists, so that setting and clearing one costs a few loads and
-// stores. One timer per server, armed only for slots that hold something. Main loop.
+// stores. One timer per server, armed for the next tick at which something is due. Main loop.
 //
-//   slot = floor(deadline / TICK) % SLOTS      each slot: a list of entries through next/previous
-//   entries more than one revolution ahead are passed over until their time comes
+//   tick = ceil(deadline / TICK), slot = tick % SLOTS      each slot: a list of entries through next/previous, and the earliest tick of them
+//
+// With thousands of parked polls every slot holds something, of this revolution or of one to come, so that a slot says little: the
+// loop would be woken at each tick for nothing.
 
 /** Lateness allowed: a client enforces its own deadline, this one frees the handler. */
 const TICK_MS = 20;
-/** One revolution in 10 s; a parked poll of 60 s is visited six times. A power of two. */
+/** Of timers. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+/** One revolution in 10 s. A power of two. */
 const SLOTS = 512;
 const SLOT_MASK = SLOTS - 1;
 
@@ -23,7 +27,10 @@ export class DeadlineWheel {
   readonly #now: () => number;
   readonly #expire: (entry: WheelEntry) => void;
   readonly #slots: (WheelEntry | undefined)[] = new Array<WheelEntry | undefined>(SLOTS).fill(undefined);
-  #count = 0;
+  /** Of each slot: no entry has an earlier tick. Infinite for an empty one. */
+  readonly #earliest = new Float64Array(SLOTS).fill(Number.POSITIVE_INFINITY);
+  /** How many have that tick: the slot is looked through when the last one leaves, not when each of thousands does. */
+  readonly #atEarliest = new Uint32Array(SLOTS);
   /** The last tick that was worked off. */
   #tick: number;
   #timer: NodeJS.Timeout | undefined;
@@ -36,8 +43,8 @@ export class DeadlineWheel {
   }
 
   add(entry: WheelEntry): void {
-    // rounded up: an entry never expires early; nothing is put into a tick that is over
-    const tick = Math.max(Math.ceil(entry.expiresMs / TICK_MS), this.#tick + 1);
+    // nothing is put into a tick that is over
+    const tick = Math.max(tickOf(entry), this.#tick + 1);
     const slot = tick & SLOT_MASK;
     const first = this.#slots[slot];
     entry.wheelSlot = slot;
@@ -45,20 +52,20 @@ export class DeadlineWheel {
     entry.wheelPrevious = undefined;
     if (first !== undefined) first.wheelPrevious = entry;
     this.#slots[slot] = entry;
-    this.#count++;
+    this.#note(slot, tick);
     if (tick < this.#armedTick) this.#arm(tick);
   }
 
   remove(entry: WheelEntry): void {
-    if (entry.wheelSlot < 0) return;
-    const { wheelNext: next, wheelPrevious: previous } = entry;
-    if (previous === undefined) this.#slots[entry.wheelSlot] = next;
+    const { wheelNext: next, wheelPrevious: previous, wheelSlot: slot } = entry;
+    if (slot < 0) return;
+    if (previous === undefined) this.#slots[slot] = next;
     else previous.wheelNext = next;
     if (next !== undefined) next.wheelPrevious = previous;
     entry.wheelNext = undefined;
     entry.wheelPrevious = undefined;
     entry.wheelSlot = -1;
-    this.#count--;
+    if (tickOf(entry) <= this.#earliest[slot]! && --this.#atEarliest[slot]! === 0) this.#findEarliest(slot);
   }
 
   /** Stops the timer; entries that are left never expire. */
@@ -70,21 +77,19 @@ export class DeadlineWheel {
   #arm(tick: number): void {
     clearTimeout(this.#timer);
     this.#armedTick = tick;
-    const delayMs = Math.max(1, Math.min(tick * TICK_MS - this.#now(), SLOTS * TICK_MS));
+    const delayMs = Math.max(1, Math.min(tick * TICK_MS - this.#now(), MAX_DELAY_MS));
     this.#timer = setTimeout(() => this.#advance(), delayMs);
     this.#timer.unref();
   }
 
   #advance(): void {
     const now = this.#now();
-    const today = Math.floor(now / TICK_MS);
-    const due = Math.min(today - this.#tick, SLOTS);
-    const from = today - due;
-    this.#tick = today;
+    this.#tick = Math.floor(now / TICK_MS);
     this.#armedTick = Number.POSITIVE_INFINITY;
-    for (let tick = from + 1; tick <= today; tick++) this.#expireSlot(tick & SLOT_MASK, now);
-    // entries that were added meanwhile may have armed a later slot than the next occupied one
-    if (this.#count > 0 && this.#armedTick !== Number.NEGATIVE_INFINITY) this.#arm(this.#nextOccupiedTick());
+    for (let slot = 0; slot < SLOTS; slot++) if (this.#earliest[slot]! <= this.#tick) this.#expireSlot(slot, now);
+    const next = this.#earliest.reduce((earliest, tick) => Math.min(earliest, tick), Number.POSITIVE_INFINITY);
+    // stopped meanwhile, or armed for an entry that was added meanwhile and is the next
+    if (next < this.#armedTick) this.#arm(next);
   }
 
   #expireSlot(slot: number, now: number): void {
@@ -102,12 +107,25 @@ export class DeadlineWheel {
       }
       entry = next;
     }
+    this.#findEarliest(slot);
   }
 
-  #nextOccupiedTick(): number {
-    for (let ahead = 1; ahead <= SLOTS; ahead++) {
-      if (this.#slots[(this.#tick + ahead) & SLOT_MASK] !== undefined) return this.#tick + ahead;
-    }
-    return this.#tick + SLOTS;
+  #findEarliest(slot: number): void {
+    this.#earliest[slot] = Number.POSITIVE_INFINITY;
+    for (let entry = this.#slots[slot]; entry !== undefined; entry = entry.wheelNext) this.#note(slot, tickOf(entry));
   }
+
+  #note(slot: number, tick: number): void {
+    if (tick < this.#earliest[slot]!) {
+      this.#earliest[slot] = tick;
+      this.#atEarliest[slot] = 1;
+    } else if (tick === this.#earliest[slot]) {
+      this.#atEarliest[slot]!++;
+    }
+  }
+}
+
+/** Rounded up: an entry never expires early. */
+function tickOf({ expiresMs }: WheelEntry): number {
+  return Math.ceil(expiresMs / TICK_MS);
 }
