@@ -256,7 +256,8 @@ export class GrpcConnection {
         if ((flags & Flag.ACK) === 0) this.#socket.write(encodeFrame(FrameType.SETTINGS, Flag.ACK, 0, EMPTY));
         return;
       case FrameType.PING:
-        if ((flags & Flag.ACK) === 0) this.#socket.write(encodeFrame(FrameType.PING, Flag.ACK, 0, payload));
+        // Behind the calls of this turn: a server that goes away takes none after the answer to its ping (RFC 9113 6.8).
+        if ((flags & Flag.ACK) === 0) this.#send(encodeFrame(FrameType.PING, Flag.ACK, 0, payload), 0);
         return;
       case FrameType.WINDOW_UPDATE:
         // Of single streams nothing need be known: no request reaches the first window of one.
