@@ -2,13 +2,15 @@
 
 import { bucketsOf, numbersOf } from './local-metrics.ts';
 import type { Labels, MetricDefinition } from './metrics.ts';
-import type { InstrumentDescription, KnownInstruments, MetricsSnapshot } from './metrics-snapshot.ts';
+import type { KnownInstruments, MetricsSnapshot } from './metrics-snapshot.ts';
 
 /** A metric with its series. */
 export interface MetricFamily {
   readonly definition: MetricDefinition;
   /** Upper ends of a histogram's buckets, in the definition's unit; none for other kinds. */
   readonly bounds: readonly number[];
+  /** Of each of its series. */
+  readonly numbers: number;
   /** By their labels as text, `name="value"` with commas, '' for none. */
   readonly series: Map<string, MetricSeries>;
 }
@@ -17,13 +19,13 @@ export interface MetricSeries {
   readonly labels: string;
   /** Where its numbers are in what sum() answers. */
   readonly at: number;
+  readonly numbers: number;
 }
 
 interface KnownThread {
   readonly life: string;
-  /** Of each instrument in order: where its numbers go, and how many there are. */
-  readonly places: number[];
-  readonly lengths: number[];
+  /** Of each instrument, in order. */
+  readonly series: MetricSeries[];
   /** As it answered last. */
   values: Float64Array;
 }
@@ -36,7 +38,7 @@ export class MergedMetrics {
   /** What need not be told again. */
   knownOf(thread: string): KnownInstruments | undefined {
     const known = this.#threads.get(thread);
-    return known && { life: known.life, count: known.places.length };
+    return known && { life: known.life, count: known.series.length };
   }
 
   /**
@@ -47,12 +49,12 @@ export class MergedMetrics {
   sum(snapshots: readonly MetricsSnapshot[]): Float64Array {
     for (const snapshot of snapshots) this.#learn(snapshot);
     const sums = new Float64Array(this.#numbers);
-    for (const { places, lengths, values } of this.#threads.values()) {
+    for (const { series, values } of this.#threads.values()) {
       let from = 0;
-      for (let index = 0; from < values.length; index++) {
-        const to = places[index] as number;
-        const end = from + (lengths[index] as number);
-        for (let offset = to - from; from < end; from++) sums[from + offset]! += values[from]!;
+      // An answer that was overtaken by a later one knows fewer.
+      for (const { at, numbers } of series) {
+        if (from === values.length) break;
+        for (let number = 0; number < numbers; number++) sums[at + number]! += values[from++]!;
       }
     }
     return sums;
@@ -61,12 +63,14 @@ export class MergedMetrics {
   #learn({ thread, life, known, added, values }: MetricsSnapshot): void {
     let told = this.#threads.get(thread);
     if (told?.life !== life) {
-      told = { life, places: [], lengths: [], values };
+      // The thread has been restarted, and this is a late answer to another scrape, from its former life: it names only what was new then.
+      if (known > 0) return;
+      told = { life, series: [], values };
       this.#threads.set(thread, told);
     }
     told.values = values;
     // Another scrape at the same time may have been told the same.
-    const isNew = added.slice(told.places.length - known);
+    const isNew = added.slice(told.series.length - known);
     const texts = new Map<Labels, string>(); // instruments made together share their labels
     for (const { definition, labels } of isNew) {
       let text = texts.get(labels);
@@ -74,10 +78,7 @@ export class MergedMetrics {
         text = labelsText(labels);
         texts.set(labels, text);
       }
-      const family = this.#family(definition);
-      const length = lengthOf(definition, family);
-      told.places.push(this.#series(family, text, length).at);
-      told.lengths.push(length);
+      told.series.push(this.#series(this.#family(definition), text));
     }
   }
 
@@ -85,25 +86,23 @@ export class MergedMetrics {
     const { name, kind } = definition;
     let family = this.families.get(name);
     if (family === undefined) {
-      family = { definition, bounds: kind === 'histogram' ? bucketsOf(definition) : [], series: new Map() };
+      const bounds = kind === 'histogram' ? bucketsOf(definition) : [];
+      const numbers = kind === 'histogram' ? numbersOf(bounds) : 1;
+      family = { definition, bounds, numbers, series: new Map() };
       this.families.set(name, family);
     }
     return family;
   }
 
-  #series(family: MetricFamily, labels: string, length: number): MetricSeries {
-    let series = family.series.get(labels);
+  #series({ series: known, numbers }: MetricFamily, labels: string): MetricSeries {
+    let series = known.get(labels);
     if (series === undefined) {
-      series = { labels, at: this.#numbers };
-      this.#numbers += length;
-      family.series.set(labels, series);
+      series = { labels, at: this.#numbers, numbers };
+      this.#numbers += numbers;
+      known.set(labels, series);
     }
     return series;
   }
-}
-
-function lengthOf({ kind }: InstrumentDescription['definition'], { bounds }: MetricFamily): number {
-  return kind === 'histogram' ? numbersOf(bounds) : 1;
 }
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */

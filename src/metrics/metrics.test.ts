@@ -111,6 +111,21 @@ describe('metrics', () => {
     assert.deepEqual([...merged.sum([second])], [5, 1]);
   });
 
+  test('that come late from the former life of a thread are left out', () => {
+    const merged = new MergedMetrics();
+    const before = new LocalMetrics('thread');
+    before.counter(REQUESTS).add(4);
+    merged.sum([before.snapshot(merged.knownOf('thread'))]);
+    before.gauge(WAITING).set(2);
+    const late = before.snapshot(merged.knownOf('thread'));
+    const after = new LocalMetrics('thread');
+    after.counter(REQUESTS).add(1);
+    assert.deepEqual([...merged.sum([after.snapshot(merged.knownOf('thread'))])], [1]);
+    assert.deepEqual([...merged.sum([late])], [1]);
+    after.gauge(WAITING).set(3);
+    assert.deepEqual([...merged.sum([after.snapshot(merged.knownOf('thread'))])], [1, 3]);
+  });
+
   test('of a thread that does not answer stay where they were', async () => {
     const scraper = new Scraper();
     const [one, two] = [new LocalMetrics('one'), new LocalMetrics('two')];
