@@ -4,13 +4,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { freePorts } from '../native-free-bench/peers/free-ports.ts';
 import * as activities from './demo/activities.ts';
 import { type order, parcelPickedUp, progress, setAddress } from './demo/workflows.ts';
 
@@ -44,7 +44,7 @@ interface DemoServer {
 
 async function startServer(): Promise<DemoServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ostinato-demo-'));
-  const [port, httpPort] = [await freePort(), await freePort()];
+  const [port = 0, httpPort = 0] = await freePorts(2);
   const program = options.executable ? [options.executable] : [process.execPath, join(here, '..', 'src', 'main.js')];
   const [command = '', ...before] = program;
   const child = spawn(
@@ -90,16 +90,6 @@ async function ready(address: string, child: ChildProcess): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function play(client: Client): Promise<WorkflowHandle<typeof order>> {

@@ -3,8 +3,9 @@
 
 import { join } from 'node:path';
 import { LineDriver } from '../client/line-driver.ts';
+import { freePorts } from './free-ports.ts';
 import { installedPackages } from './npm-packages.ts';
-import { freePorts, type StartedPeer, spawnServer } from './peer.ts';
+import { type StartedPeer, spawnServer } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
 
 /** The workload that this is the counterpart of. */

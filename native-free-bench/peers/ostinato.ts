@@ -2,7 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
+import { freePorts } from './free-ports.ts';
+import { type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
 
 /** Temporal's rate limits, which every server of a comparison has raised out of the way. */

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Server } from '../measure/server-meter.ts';
@@ -40,27 +40,6 @@ export function exitOnSignals(): void {
   ] as const) {
     process.once(signal, () => process.exit(code));
   }
-}
-
-/** Below those that the system gives out, and within a smallint, which is how Temporal stores its own in PostgreSQL. */
-const LOWEST_PORT = 20_000;
-const PORTS = 12_000;
-
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const free = new Set<number>();
-  while (free.size < count) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
-    if (await isFree(port)) free.add(port);
-  }
-  return [...free];
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 export interface SpawnedServer {

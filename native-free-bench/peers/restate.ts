@@ -4,8 +4,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HttpDriver } from '../client/http-driver.ts';
+import { freePorts } from './free-ports.ts';
 import { installedPackages } from './npm-packages.ts';
-import { freePorts, PeerUnavailable, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
+import { PeerUnavailable, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
 
 const REGISTER_DEADLINE_MS = 30_000;
 /** The workload that this is the counterpart of. */

@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { freePorts, type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
+import { freePorts } from './free-ports.ts';
+import { type StartedPeer, spawnServer, temporaryFolder } from './peer.ts';
 import type { SharedPostgres } from './postgres.ts';
 import { temporalExecutable } from './temporal-build.ts';
 

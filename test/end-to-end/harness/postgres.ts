@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../../native-free-bench/peers/free-ports.ts';
 
 export interface TestPostgres {
   readonly url: string;

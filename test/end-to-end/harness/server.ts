@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../../native-free-bench/peers/free-ports.ts';
 
 const READY_DEADLINE_MS = 20_000;
 /** Issue: "exit 0 within 5 s"; the rest is for a busy machine. */
