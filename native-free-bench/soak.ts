@@ -1,6 +1,6 @@
 // `node native-free-bench/soak.ts [--minutes 10] [--in-flight 64]`: one of our servers at full load on the embedded store, and
-// after each minute its throughput, latency, memory and the longest stall of its main loop. Exits with 1 if memory keeps
-// growing.
+// after each minute its throughput, latency, memory, the longest stall of its main loop, what it stores, and the CPU of a workflow by thread, so
+// that a decline shows whose it is. Exits with 1 if memory keeps growing.
 
 import { Command } from 'commander';
 import { FIGURES } from './load/figures.ts';
@@ -10,6 +10,7 @@ import { readUsage } from './measure/process-usage.ts';
 import { ServerMeter } from './measure/server-meter.ts';
 import { startOstinato } from './peers/ostinato.ts';
 import { exitOnSignals } from './peers/peer.ts';
+import { summarise } from './report/result.ts';
 import { oneActivity } from './workloads/activities.ts';
 
 const SCRAPE_INTERVAL_MS = 5000;
@@ -17,6 +18,8 @@ const MIB = 1024 * 1024;
 /** Between the median of the minutes after warming up and the last minute. */
 const ALLOWED_GROWTH = 1.15;
 const WARM_UP_MINUTES = 2;
+/** Of the server, the dearest first. */
+const SHOWN_THREADS = 5;
 
 interface Minute {
   /** What is left after collection, at most: the least of the minute's readings, summed over the threads. */
@@ -49,21 +52,22 @@ async function watch(url: string, pid: number, running: Promise<unknown>): Promi
 }
 
 function line(minute: string, round: Round, { heapBytes, rssBytes, longestStallMs }: Minute): string {
-  const cpuUs = [...round.after.cpuUsByThread].reduce(
-    (sum, [thread, us]) => sum + us - (round.before.cpuUsByThread.get(thread) ?? 0),
-    0,
-  );
+  const about = { server: 'soak', workload: oneActivity.name, load: `minute ${minute}`, errors: 0 };
+  const { perSecond, cpuUsPerOperation, cpuUsPerOperationByThread } = summarise(about, [round]);
   const scheduleToStart = round.figures.histograms.get('activityScheduleToStart');
   const columns = [
     minute,
-    (round.operations / round.seconds).toFixed(0),
-    (cpuUs / round.operations).toFixed(0),
+    perSecond.toFixed(0),
+    (cpuUsPerOperation ?? 0).toFixed(0),
     ...[50, 99].map((percentile) => ((scheduleToStart?.getValueAtPercentile(percentile) ?? 0) / 1000).toFixed(1)),
     (heapBytes / MIB).toFixed(1),
     (rssBytes / MIB).toFixed(0),
     longestStallMs.toFixed(1),
+    ((round.after.storedBytes ?? 0) / MIB).toFixed(0),
   ];
-  return columns.map((column) => column.padStart(11)).join(' ');
+  const threads = Object.entries(cpuUsPerOperationByThread).slice(0, SHOWN_THREADS);
+  const byThread = threads.map(([thread, us]) => `${thread} ${us.toFixed(0)}`).join(', ');
+  return `${columns.map((column) => column.padStart(11)).join(' ')}  ${byThread}`;
 }
 
 function median(values: readonly number[]): number {
@@ -87,7 +91,17 @@ async function soak({ minutes, inFlight }: Flags): Promise<void> {
     sticky: true,
   });
   try {
-    const headers = ['minute', 'workflows/s', 'CPU us each', 'p50 ms', 'p99 ms', 'heap MiB', 'RSS MiB', 'stall ms'];
+    const headers = [
+      'minute',
+      'workflows/s',
+      'CPU us each',
+      'p50 ms',
+      'p99 ms',
+      'heap MiB',
+      'RSS MiB',
+      'stall ms',
+      'stored MiB',
+    ];
     process.stdout.write(
       `${oneActivity.about}, ${inFlight} in flight; p50 and p99 of "${FIGURES.activityScheduleToStart}"\n`,
     );

@@ -22,6 +22,7 @@ import { timerExecutor } from './queues/timer-executor.ts';
 import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
 import { VisibilitySender } from './queues/visibility-sender.ts';
+import { AcknowledgementRounds } from './shard/acknowledgement-rounds.ts';
 import { CommitPipeline } from './shard/commit-pipeline.ts';
 import { QuietChores } from './shard/quiet-chores.ts';
 import type { Shard } from './shard/shard.ts';
@@ -65,7 +66,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const host: ShardHost = new ShardHost({
     store: deps.store,
     pipeline,
-    moments,
+    acknowledgementRounds: new AcknowledgementRounds({ clock, moments, config: deps.dynamicConfig }),
     clock,
     config: deps.dynamicConfig,
     logger,

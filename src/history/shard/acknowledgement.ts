@@ -2,25 +2,10 @@
 // them. A shard at rest asks nothing of the processor. History thread.
 
 import { ShardInfo } from '#proto/ostinato/persistence/v1';
-import { type DynamicConfig, defineSetting } from '../../config/dynamic-config.ts';
 import type { ShardCommit, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
-import type { Clock, TimerHandle } from '../../runtime/clock.ts';
-import type { QuietMoments } from '../../runtime/quiet-moments.ts';
+import type { AcknowledgementRounds } from './acknowledgement-rounds.ts';
 import type { ShardQueues } from './shard-queues.ts';
-
-/**
- * One acknowledgement serves all queues: the shortest of their intervals counts. Differs: 30 s in Temporal, whose acknowledgement
- * is a write of its own; ours goes along with the next commit.
- */
-const INTERVALS = ['transfer', 'visibility', 'timer'].map((queue) =>
-  defineSetting<number>({
-    key: `history.${queue}ProcessorUpdateAckInterval`,
-    type: 'durationMs',
-    scope: 'global',
-    defaultValue: 2_000,
-  }),
-);
 
 /** Everything below is done. */
 export interface AckLevels {
@@ -38,13 +23,8 @@ export function readAckLevels(info: ShardInfo | undefined): AckLevels {
   };
 }
 
-/** An acknowledgement, and the deletion of tasks with it, had better not be a workflow's step's. */
-const PATIENCE_MS = 250;
-
 export interface AcknowledgementDeps {
-  readonly clock: Clock;
-  readonly moments: QuietMoments;
-  readonly config: DynamicConfig;
+  readonly rounds: AcknowledgementRounds;
   readonly queues: ShardQueues;
   readonly shard: { readonly shardId: number; readonly rangeId: number; readonly owner: string };
   readonly nowMs: () => number;
@@ -55,7 +35,6 @@ export interface AcknowledgementDeps {
 export class Acknowledgement {
   readonly #deps: AcknowledgementDeps;
   #levels: AckLevels;
-  #timer: TimerHandle | undefined;
   #isDue = false;
   #isStopped = false;
   /** The earliest time of the timers in the commit in flight: in the store perhaps, not in the queue yet. */
@@ -66,17 +45,14 @@ export class Acknowledgement {
     this.#levels = levels;
   }
 
-  /** Call when tasks are published: before long there is something to acknowledge. */
-  schedule(): void {
-    if (this.#isStopped) return;
-    this.#timer ??= this.#deps.clock.after(this.#intervalMs(), () => {
-      this.#timer = this.#deps.moments.next(PATIENCE_MS, () => this.#acknowledge());
-    });
+  /** Before long there is something to acknowledge. `tasks`: so many of the shard are durable that were not. */
+  schedule(tasks = 0): void {
+    if (!this.#isStopped) this.#deps.rounds.join(this.#acknowledge, tasks);
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#deps.rounds.leave(this.#acknowledge);
   }
 
   timerIsInFlight(fireTimeMs: number): void {
@@ -122,8 +98,7 @@ export class Acknowledgement {
     });
   }
 
-  #acknowledge(): void {
-    this.#timer = undefined;
+  readonly #acknowledge = (): void => {
     this.#isDue = true;
     const { transfer, visibility, timers } = this.#deps.queues;
     const next = this.#currentLevels();
@@ -135,11 +110,7 @@ export class Acknowledgement {
     // Timers write when they fire, and what is written is acknowledged; what hangs in the other queues, or has not been read yet
     // because the store failed, is waited for.
     if (!transfer.isAtRest || !visibility.isAtRest) this.schedule();
-  }
-
-  #intervalMs(): number {
-    return Math.min(...INTERVALS.map((interval) => this.#deps.config.get(interval)));
-  }
+  };
 
   #currentLevels(): AckLevels {
     const { transfer, visibility, timers } = this.#deps.queues;

@@ -16,7 +16,6 @@ import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
 import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { QuietMoments } from '../../runtime/quiet-moments.ts';
 import { ActivityExecutions } from '../activity-execution/activity-executions.ts';
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
@@ -35,6 +34,7 @@ import type { DecisionMode, Workflow } from '../workflow/workflow.ts';
 import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
 import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
 import { Acknowledgement, readAckLevels } from './acknowledgement.ts';
+import type { AcknowledgementRounds } from './acknowledgement-rounds.ts';
 import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
 import { CurrentRuns } from './current-runs.ts';
 import type { Deletion } from './deletion.ts';
@@ -55,7 +55,7 @@ const VISIBILITY_TASK: Readonly<Record<number, number>> = {
 export interface ShardDeps {
   readonly store: ExecutionStore;
   readonly pipeline: CommitPipeline;
-  readonly moments: QuietMoments;
+  readonly acknowledgementRounds: AcknowledgementRounds;
   readonly clock: Clock;
   readonly config: DynamicConfig;
   readonly logger: Logger;
@@ -145,9 +145,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     );
     this.acknowledgement = new Acknowledgement(
       {
-        clock: deps.clock,
-        moments: deps.moments,
-        config: deps.config,
+        rounds: deps.acknowledgementRounds,
         queues: this.queues,
         shard: { shardId, rangeId, owner: deps.owner },
         nowMs: () => this.nowMs(),
@@ -498,7 +496,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.toPublish = [];
     this.acknowledgement.timersHaveLanded();
     this.inFlightCallbacks = [];
-    if (tasks.length > 0) this.acknowledgement.schedule();
+    if (tasks.length > 0) this.acknowledgement.schedule(tasks.length);
     for (const { category, fireTimeMs, task } of tasks) this.queues.publish(category, fireTimeMs, task);
     for (const callback of callbacks) callback();
     for (const workflow of workflows) this.runs.written(workflow);
