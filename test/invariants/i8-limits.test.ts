@@ -26,7 +26,7 @@ import { activity, Lab, SIGNAL, timer } from './lab.ts';
 
 /** What src/history/queues allows: queue-limits.ts, and MAX_LOADED_TIMERS with one page read beyond it. */
 const LOADED_TASKS = 10_000;
-const LOADED_TIMERS = 52_000;
+const LOADED_TIMERS = 4_250;
 const RUNNING = 512;
 
 const isExhausted = (error: unknown): boolean =>
@@ -148,6 +148,42 @@ for (const how of ['read back', 'published'] as const) {
     queue.stop();
   });
 }
+
+test('timers that are all due at once come to memory as the ones before them are done', async () => {
+  const clock = new VirtualClock();
+  const startMs = clock.nowMs();
+  const count = 5 * LOADED_TIMERS;
+  const { store } = await storedTasks(TaskCategory.TIMER, count, () => startMs + 1_000);
+  const fired = new Set<number>();
+  const running: (() => void)[] = [];
+  let most = 0;
+  const queue = new TimerQueue(
+    {
+      shardId: 1,
+      store,
+      clock,
+      logger: silentLogger,
+      limits: queueLimits(new SettingValues(), TIMER_QUEUE),
+      execute: (task) => {
+        assert.ok(!fired.has(task.taskId), `timer ${task.taskId} fires twice`);
+        fired.add(task.taskId);
+        most = Math.max(most, queue.outstanding);
+        return new Promise((resolve) => running.push(() => resolve(undefined)));
+      },
+    },
+    { fireTimeMs: startMs, taskId: 0 },
+  );
+  queue.start();
+  await clock.advance(1_000);
+  assert.equal(running.length, RUNNING);
+  while (running.length > 0) {
+    for (const finish of running.splice(0)) finish();
+    await clock.advance(1);
+  }
+  assert.equal(fired.size, count);
+  assert.ok(most <= LOADED_TIMERS + RUNNING, `${most} timers in memory`);
+  queue.stop();
+});
 
 /** The store before anything was written to it. */
 function emptyUntil(store: ExecutionStore, isWritten: () => boolean): ExecutionStore {

@@ -22,7 +22,7 @@ const perServer = (key: string, defaultValue: number): Setting<number> =>
 
 const LOADED = perServer('history.queuePendingTasksMaxCount', 10_000);
 
-/** Batches of 100 in Temporal, whose queues read every task from the store; ours read only what memory did not hold. */
+/** Batches of 100 in Temporal, whose queues read every task from the store; ours read only what memory did not hold. A turn reads one. */
 export const TRANSFER_QUEUE: QueueSettings = {
   running: perServer('history.transferProcessorSchedulerWorkerCount', 512),
   batch: perServer('history.transferTaskBatchSize', 1_000),
@@ -33,7 +33,7 @@ export const VISIBILITY_QUEUE: QueueSettings = {
 };
 export const TIMER_QUEUE: QueueSettings = {
   running: perServer('history.timerProcessorSchedulerWorkerCount', 512),
-  batch: perServer('history.timerTaskBatchSize', 2_000),
+  batch: perServer('history.timerTaskBatchSize', 250),
 };
 
 /** At least one of each: a queue must go on. */

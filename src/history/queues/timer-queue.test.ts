@@ -9,8 +9,8 @@ import { TimerQueue } from './timer-queue.ts';
 
 const BATCH = 3;
 
-/** A queue over stored tasks whose reads are answered when the test says so, with what was stored when they began. */
-function queueOver(stored: readonly [taskId: number, inMs: number][]) {
+/** A queue over stored tasks whose reads are answered when the test says so, with what was stored when they began; or at once, and `onRead` hears of them. */
+function queueOver(stored: readonly [taskId: number, inMs: number][], onRead?: () => void) {
   const clock = new VirtualClock();
   const startMs = clock.nowMs();
   const tasks: StoredTask[] = [];
@@ -30,6 +30,10 @@ function queueOver(stored: readonly [taskId: number, inMs: number][]) {
       store: {
         readTasks: (_shardId: number, _category: number, from: TaskKey, to: TaskKey, batch: number) => {
           const page = tasks.filter((key) => isFrom(key, from) && !isFrom(key, to)).slice(0, batch);
+          if (onRead !== undefined) {
+            onRead();
+            return page;
+          }
           return new Promise((resolve) => answers.push(() => resolve(page)));
         },
       } as Partial<ExecutionStore> as ExecutionStore,
@@ -85,6 +89,22 @@ test('a timer that is set while a page is read fires, though the page that cover
   await lab.clock.advance(100_000);
   assert.deepEqual(lab.fired, [1, 2, 10, 13, 3, 11, 14, 4]);
   assert.equal(lab.queue.ackLevelBelow(Number.POSITIVE_INFINITY).fireTimeMs, lab.clock.nowMs());
+});
+
+test('other work has its turn between two pages of a window', async () => {
+  const turns: string[] = [];
+  const stored = Array.from({ length: 3 * BATCH }, (_, index): [number, number] => [index + 1, 1_000]);
+  const lab = queueOver(stored, () => turns.push('page'));
+  const work = (): void => {
+    turns.push('work');
+    if (turns.length < 20) lab.clock.defer(work);
+  };
+  lab.clock.defer(work);
+  lab.queue.start();
+  await lab.clock.settle();
+  assert.deepEqual(turns.slice(0, 7), ['page', 'work', 'page', 'work', 'page', 'work', 'page']);
+  await lab.clock.advance(1_000);
+  assert.equal(lab.fired.length, stored.length);
 });
 
 test('a timer that a page shows and that is published while it is read fires once', async () => {

@@ -12,8 +12,11 @@ import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
 
 /** How far ahead of its time a stored timer is read into memory. */
 const WINDOW_MS = 5 * 60_000;
-/** Timers in memory per shard; with more, the window ends earlier. */
-const MAX_LOADED_TIMERS = 50_000;
+/**
+ * Timers in memory per shard; with more, the window ends earlier. Under load most are deadlines of what is over by then: memory in which the
+ * collector finds nothing to collect (docs/performance.md, an eighth look).
+ */
+const MAX_LOADED_TIMERS = 4_000;
 /** Beyond the limit the window is looked at again after so many more, should most of them be due at once. */
 const SHRINK_EVERY_TIMERS = 1_000;
 /** A window is not made shorter than this: what is due so soon stays. */
@@ -132,6 +135,8 @@ export class TimerQueue {
   /** The next window is read well before the present one runs out. */
   private nextReadMs(): number {
     if (this.reading || this.readingAgain) return Number.POSITIVE_INFINITY;
+    // Too many are due at once: the rest stays in the store until these run.
+    if (this.dueQueue.length - this.dueHead >= MAX_LOADED_TIMERS / 2) return Number.POSITIVE_INFINITY;
     // With enough at hand the rest can wait until its turn.
     return this.heap.length >= MAX_LOADED_TIMERS / 2 ? this.loadedUntilMs : this.loadedUntilMs - WINDOW_MS / 2;
   }
@@ -148,6 +153,7 @@ export class TimerQueue {
   }
 
   private run(): void {
+    const wereDue = this.dueQueue.length !== 0;
     while (this.running < this.deps.limits.running && this.dueHead < this.dueQueue.length && !this.stopped) {
       const entry = this.dueQueue[this.dueHead++] as Entry;
       if (this.dueHead === this.dueQueue.length) {
@@ -170,6 +176,7 @@ export class TimerQueue {
         this.finished(entry);
       }
     }
+    if (wereDue && this.dueQueue.length === 0) this.arm();
   }
 
   private finished(entry: Entry): void {
@@ -221,7 +228,10 @@ export class TimerQueue {
         else this.loadUpTo({ fireTimeMs: last.fireTimeMs, taskId: last.taskId + 1 });
         for (const { fireTimeMs, data } of page) this.add(storedEntry(ShardTask.decode(data), fireTimeMs));
         this.addArrived(new Set(page.map(({ taskId }) => taskId)));
-        if (isLast || this.heap.length >= MAX_LOADED_TIMERS) break;
+        if (isLast || this.outstanding >= MAX_LOADED_TIMERS) break;
+        // A store that answers at once would have the thread for the whole window.
+        await endOfTurn(this.deps.clock);
+        if (this.stopped) return;
       }
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading timer tasks failed');
@@ -252,6 +262,10 @@ export class TimerQueue {
     }
     this.arrived = beyond;
   }
+}
+
+function endOfTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.defer(resolve));
 }
 
 function storedEntry(task: ShardTask, fireTimeMs: number): Entry {
