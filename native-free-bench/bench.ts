@@ -39,6 +39,7 @@ interface Flags {
   readonly warmUp: number;
   readonly rounds: number;
   readonly heat: number;
+  readonly standstill?: boolean;
   readonly pollers?: number;
   readonly connections: number;
   readonly sticky: boolean;
@@ -76,6 +77,7 @@ export function benchCommand(): Command {
     .option('--warm-up <seconds>', 'before that, each round', Number, 1)
     .option('--rounds <count>', 'rounds of each server', Number, 3)
     .option('--heat <seconds>', 'one activity at full load before everything, once for each server', Number, 0)
+    .option('--standstill', 'a server stands still (SIGSTOP) while another one has its round')
     .option('--pollers <count>', 'polls of each kind (default: by the load)', Number)
     .option('--connections <count>', 'HTTP/2 connections', Number, 4)
     .option('--no-sticky', 'workers without a cache: every task with its whole history')
@@ -193,7 +195,7 @@ async function measureLoop(
       }
       const meter = new ServerMeter(server);
       await meter.start();
-      return [{ name: server.name, meter, driver }];
+      return [{ name: server.name, meter, driver, pid: flags.standstill === true ? server.pid : undefined }];
     }),
   );
   const lanes = opened.flat();

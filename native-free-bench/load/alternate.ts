@@ -5,11 +5,14 @@ import type { ServerMeter } from '../measure/server-meter.ts';
 import { type Result, summarise } from '../report/result.ts';
 import type { Driver, Failures } from './driver.ts';
 import { type LoopOptions, type Round, runLoop } from './loops.ts';
+import { Standstill } from './standstill.ts';
 
 export interface Lane {
   readonly name: string;
   readonly driver: Driver;
   readonly meter: ServerMeter;
+  /** Of the server's process, if it is to stand still while others are measured. */
+  readonly pid?: number | undefined;
 }
 
 export interface Alternation {
@@ -23,10 +26,18 @@ export interface Alternation {
 export async function alternate(lanes: readonly Lane[], options: Alternation): Promise<readonly Result[]> {
   const { workload, load, loop } = options;
   const rounds = new Map<Lane, Round[]>(lanes.map((lane) => [lane, []]));
-  for (let round = 0; round < options.rounds; round++) {
-    // The first round also warms code and caches.
-    const warmUpMs = loop.warmUpMs * (round === 0 ? 2 : 1);
-    for (const lane of lanes) rounds.get(lane)!.push(await runLoop(lane.driver, lane.meter, { ...loop, warmUpMs }));
+  const standstill = new Standstill(lanes.map(({ pid }) => pid));
+  try {
+    for (let round = 0; round < options.rounds; round++) {
+      // The first round also warms code and caches.
+      const warmUpMs = loop.warmUpMs * (round === 0 ? 2 : 1);
+      for (const lane of lanes) {
+        standstill.only(lane.pid);
+        rounds.get(lane)!.push(await runLoop(lane.driver, lane.meter, { ...loop, warmUpMs }));
+      }
+    }
+  } finally {
+    standstill.resume();
   }
   return lanes.map((lane) => {
     lane.driver.close();
