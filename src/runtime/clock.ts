@@ -12,3 +12,8 @@ export interface Clock {
   /** Calls at the end of this turn of the loop: work that many messages of one turn share. */
   defer(callback: () => void): void;
 }
+
+/** For long work in pieces: others have their turn before the next. */
+export function endOfTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.defer(resolve));
+}

@@ -5,7 +5,7 @@
 import { ShardTask } from '#proto/ostinato/persistence/v1';
 import type { Logger } from '../../metrics/logger.ts';
 import type { ExecutionStore, TaskCategory, TaskKey } from '../../persistence/index.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, endOfTurn } from '../../runtime/clock.ts';
 import type { QueueLimits } from './queue-limits.ts';
 import { LONGEST_PAUSE_MS, runAgainLater } from './run-again.ts';
 import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
@@ -185,7 +185,13 @@ export class ImmediateQueue {
         const last = page[page.length - 1];
         if (last !== undefined) this.readFrom = last.taskId + 1;
         // A task committed after the read was left to this reader: then there is one more page to read.
-        if (page.length < batch && this.skipped === skippedBefore) this.readFrom = undefined;
+        if (page.length < batch && this.skipped === skippedBefore) {
+          this.readFrom = undefined;
+        } else {
+          this.run();
+          // A store that answers at once would have the thread for all that memory may hold.
+          await endOfTurn(this.deps.clock);
+        }
       }
     } catch (error) {
       this.deps.logger.warn({ err: error, shardId: this.deps.shardId }, 'reading queue tasks failed');

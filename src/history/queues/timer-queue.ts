@@ -5,7 +5,7 @@ import { ShardTask } from '#proto/ostinato/persistence/v1';
 import type { Logger } from '../../metrics/logger.ts';
 import type { ExecutionStore, TaskKey } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
-import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import { type Clock, endOfTurn, type TimerHandle } from '../../runtime/clock.ts';
 import type { QueueLimits } from './queue-limits.ts';
 import { LONGEST_PAUSE_MS, runAgainLater } from './run-again.ts';
 import type { TaskExecutor, TaskOutcome } from './task-executor.ts';
@@ -153,7 +153,6 @@ export class TimerQueue {
   }
 
   private run(): void {
-    const wereDue = this.dueQueue.length !== 0;
     while (this.running < this.deps.limits.running && this.dueHead < this.dueQueue.length && !this.stopped) {
       const entry = this.dueQueue[this.dueHead++] as Entry;
       if (this.dueHead === this.dueQueue.length) {
@@ -176,7 +175,7 @@ export class TimerQueue {
         this.finished(entry);
       }
     }
-    if (wereDue && this.dueQueue.length === 0) this.arm();
+    if (this.dueQueue.length === 0) this.arm();
   }
 
   private finished(entry: Entry): void {
@@ -262,10 +261,6 @@ export class TimerQueue {
     }
     this.arrived = beyond;
   }
-}
-
-function endOfTurn(clock: Clock): Promise<void> {
-  return new Promise((resolve) => clock.defer(resolve));
 }
 
 function storedEntry(task: ShardTask, fireTimeMs: number): Entry {
