@@ -4,7 +4,8 @@
 import type { HistoryBranch } from '#proto/ostinato/persistence/v1';
 import { History } from '#proto/temporal/api/history/v1';
 import { invariant } from '../base/invariant.ts';
-import type { ExecutionStore, ReadHistory } from '../persistence/index.ts';
+import { type MaybePromise, whenReady } from '../base/maybe-promise.ts';
+import type { ExecutionStore, HistoryPage, ReadHistory } from '../persistence/index.ts';
 import { Reader } from '../proto/wire.ts';
 import { HISTORY_MAX_PAGE_SIZE } from './limits.ts';
 import type { TailBatch, Workflow } from './workflow/workflow.ts';
@@ -39,44 +40,56 @@ export function historyPageSize({ environment, namespace }: Workflow): number {
   return environment.config.get(HISTORY_MAX_PAGE_SIZE, { namespace: namespace.name });
 }
 
-export async function readEvents(store: ExecutionStore, request: ReadEvents): Promise<EventPage> {
+/** At once where the tail has all that is asked for. */
+export function readEvents(store: ExecutionStore, request: ReadEvents): MaybePromise<EventPage> {
+  const { tail, branch, fromEventId, endEventId, maxEvents } = request;
+  const tailFirst = tail[0]?.firstEventId ?? Number.POSITIVE_INFINITY;
+  if (fromEventId >= Math.min(tailFirst, endEventId)) return composePage(request, NOTHING_STORED);
+  const reading = store.readHistory({
+    shardId: request.shardId,
+    treeId: branch.treeId,
+    segments: branchSegments(branch),
+    minNodeId: fromEventId,
+    endNodeId: Math.min(tailFirst, endEventId),
+    limit: maxEvents * (1 + forksOf(request).size),
+    reverse: false,
+  });
+  return whenReady(reading, (stored) => composePage(request, stored));
+}
+
+const NOTHING_STORED: HistoryPage = { nodes: [], hasMore: false };
+
+/** Temporal reads one branch after the other, and goes on to the next only while the page has fewer events than batches were asked for. */
+function forksOf({ branch, countsBatches }: ReadEvents): ReadonlySet<number> {
+  return new Set(countsBatches === true ? branch.ancestors.map((one) => one.endNodeId) : []);
+}
+
+/** What the store had, then the tail. */
+function composePage(request: ReadEvents, stored: HistoryPage): EventPage {
   const { tail, fromEventId, endEventId } = request;
   const batches: Uint8Array[] = [];
   const cutEnd = request.wholeBatches === true ? Number.MAX_SAFE_INTEGER : endEventId;
   const weight = (events: number) => (request.countsBatches === true ? 1 : events);
   let next = fromEventId;
   let count = 0;
-  // Temporal reads one branch after the other, and goes on to the next only while the page has fewer events than batches were asked for.
-  const forks = new Set(request.countsBatches === true ? request.branch.ancestors.map((one) => one.endNodeId) : []);
+  const forks = forksOf(request);
   let eventsRead = 0;
   const endsAt = (nodeId: number): boolean => {
     if (batches.length === 0 || !forks.has(nodeId)) return count >= request.maxEvents;
     count = 0;
     return eventsRead >= request.maxEvents;
   };
-  const tailFirst = tail[0]?.firstEventId ?? Number.POSITIVE_INFINITY;
-  if (next < tailFirst && next < endEventId) {
-    const page = await store.readHistory({
-      shardId: request.shardId,
-      treeId: request.branch.treeId,
-      segments: branchSegments(request.branch),
-      minNodeId: next,
-      endNodeId: Math.min(tailFirst, endEventId),
-      limit: request.maxEvents * (1 + forks.size),
-      reverse: false,
-    });
-    for (const { nodeId, data } of page.nodes) {
-      if (endsAt(nodeId)) return { batches, nextEventId: nodeId };
-      const events = countEvents(data);
-      const skip = next - nodeId;
-      if (skip >= events) continue; // read again from the middle of an older batch
-      batches.push(cut(data, nodeId, next, cutEnd));
-      eventsRead += nodeId + events - next;
-      next = nodeId + events;
-      count += weight(events);
-    }
-    if (page.hasMore) return { batches, nextEventId: next };
+  for (const { nodeId, data } of stored.nodes) {
+    if (endsAt(nodeId)) return { batches, nextEventId: nodeId };
+    const events = countEvents(data);
+    const skip = next - nodeId;
+    if (skip >= events) continue; // read again from the middle of an older batch
+    batches.push(cut(data, nodeId, next, cutEnd));
+    eventsRead += nodeId + events - next;
+    next = nodeId + events;
+    count += weight(events);
   }
+  if (stored.hasMore) return { batches, nextEventId: next };
   for (const batch of tail) {
     if (next >= endEventId) break;
     if (batch.endEventId <= next) continue;

@@ -18,6 +18,7 @@ import { API_HANDLERS, SHARD_HANDLERS } from './api/index.ts';
 import type { HistoryEngine } from './engine.ts';
 import { HistoryMetrics } from './metrics.ts';
 import { ParkedPolls } from './queues/parked-polls.ts';
+import { startAhead } from './queues/start-ahead.ts';
 import { timerExecutor } from './queues/timer-executor.ts';
 import { transferExecutor } from './queues/transfer-executor.ts';
 import { visibilityExecutor } from './queues/visibility-executor.ts';
@@ -62,7 +63,10 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const metrics = new HistoryMetrics(deps.metrics);
   const moments = deps.moments ?? new QuietMoments(clock);
   const chores = new QuietChores(moments, [...(deps.chores ?? []), ...choresOf(deps.store, logger)]);
-  const pipeline = new CommitPipeline({ store: deps.store, clock, metrics, moments, chores });
+  const pipeline = new CommitPipeline({
+    ...{ store: deps.store, clock, metrics, moments, chores },
+    flushMessages: () => deps.router.flush(),
+  });
   const host: ShardHost = new ShardHost({
     store: deps.store,
     pipeline,
@@ -80,6 +84,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       timer: (shard) => timerExecutor(engine)(shard),
       visibility: (shard) => visibilityExecutor(engine)(shard),
     },
+    startAhead: (shard, task) => startAhead(engine, shard, task),
   });
   const engine: HistoryEngine = {
     host,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HandOverTaskRequest, ReturnPollRequest } from '#proto/ostinato/matching/v1';
+import { HandOverTaskRequest, PollRequest, ReturnPollRequest } from '#proto/ostinato/matching/v1';
 import { PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import { type ClaimedPoll, PollBoardReader } from '../runtime/poll-board.ts';
 import { TASK_QUEUE_TYPE_ACTIVITY, TASK_QUEUE_TYPE_WORKFLOW } from '../runtime/task-queue-partition.ts';
@@ -17,10 +17,12 @@ class BoardLab extends MatchingLab {
     return this.reader.claim(this.partitionKey(taskQueueType));
   }
 
-  async handOver({ slot, id }: ClaimedPoll, workflowId: string): Promise<void> {
+  async handOver({ slot, id }: ClaimedPoll, workflowId: string, sealer?: number): Promise<void> {
     await this.call(
       'HandOverTask',
       HandOverTaskRequest.encode({
+        sealed: sealer !== undefined,
+        sealer,
         partition: this.partition(TASK_QUEUE_TYPE_WORKFLOW),
         slot,
         offerId: id,
@@ -96,6 +98,46 @@ test('a task whose worker left after the claim goes to the next poll, once', asy
   await lab.addWorkflowTask('w2');
   assert.equal(await workflowOf(other), 'w2');
 });
+
+test('a sealed task keeps its seal, also on its way to the next poll', async () => {
+  const lab = new BoardLab();
+  const call = new TestCall();
+  const poll = lab.pollWorkflow(call);
+  await lab.clock.settle();
+  const first = lab.claim()!;
+  await lab.handOver(first, 'w1', 7);
+  assert.equal(await workflowOf(poll), 'w1');
+  assert.deepEqual(call.seal, { sealer: 7, id: first.id });
+  const second = await leftWithSealedTask(lab, 'w2');
+  const next = new TestCall();
+  assert.equal(await workflowOf(lab.pollWorkflow(next)), 'w2');
+  assert.deepEqual(next.seal, { sealer: 7, id: second.id });
+});
+
+test('a sealed task whose worker left does not go to a forwarded poll, which would lose the seal on its way back', async () => {
+  const lab = new BoardLab();
+  await leftWithSealedTask(lab, 'w1');
+  const request = PollRequest.encode({
+    partition: lab.partition(TASK_QUEUE_TYPE_WORKFLOW),
+    request: PollWorkflowTaskQueueRequest.encode({ identity: 'worker' }),
+    pollerId: 'forwarded',
+    forwardedFrom: 'another',
+  });
+  const poll = lab.call('PollWorkflowTaskQueue', request, new TestCall());
+  await lab.clock.advance(70_000);
+  assert.equal((await poll).length, 0);
+});
+
+async function leftWithSealedTask(lab: BoardLab, workflowId: string): Promise<ClaimedPoll> {
+  const call = new TestCall();
+  const left = lab.pollWorkflow(call);
+  await lab.clock.settle();
+  const claimed = lab.claim()!;
+  call.cancel();
+  await left.catch(() => {});
+  await lab.handOver(claimed, workflowId, 7);
+  return claimed;
+}
 
 test('a worker that left is heard of in the turn of the hand-over, even if another message comes first', async () => {
   const lab = new BoardLab();

@@ -8,6 +8,7 @@ import { unavailable } from '../proto/service-errors.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
 import { NUM_READ_PARTITIONS } from '../runtime/partition-choice.ts';
 import type { Offer } from '../runtime/poll-board.ts';
+import type { Seal } from '../runtime/seals.ts';
 import type { CallContext } from '../runtime/service.ts';
 import { type PartitionIdentity, partitionKey, TASK_QUEUE_TYPE_WORKFLOW } from '../runtime/task-queue-partition.ts';
 import { BacklogGauges } from './backlog-gauges.ts';
@@ -426,7 +427,7 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
   #deliver(task: Matchable, poll: Poll, response: Uint8Array): void {
     if (poll.gone) {
       poll.answer(EMPTY_POLL_RESPONSE);
-      if (task.kind !== 'query') this.#hold(poll.workerVersion, response);
+      if (task.kind !== 'query') this.#hold(poll.workerVersion, response, task.seal);
       return;
     }
     const nowMs = this.#environment.clock.nowMs();
@@ -439,19 +440,22 @@ export class TaskQueuePartition implements MatcherOwner, BacklogsOwner, StartOwn
       backlog: () => ({ count: backlogs.count, ageMs: nowMs - (backlogs.oldestCreatedMs ?? nowMs) }),
       rates: () => this.rates.total(nowMs),
     });
+    poll.call.seal = task.seal;
     poll.answer(completePollResponse(response, this.identity.taskQueueType, backlogs.count, pollersDelta));
   }
 
   /** A worker without the run in its cache fetches what a sticky queue's answer leaves out. */
-  #hold(workerVersion: string, response: Uint8Array): void {
+  #hold(workerVersion: string, response: Uint8Array, seal: Seal | undefined): void {
     const expiresAtMs = this.#environment.clock.nowMs() + STARTED_TASK_HOLD_MS;
     const keeper = this.sticky ? this.#home.normalQueueOf(this.#message) : this;
-    keeper?.hold(new StartedTask(response, workerVersion, expiresAtMs));
+    keeper?.hold(new StartedTask(response, seal, workerVersion, expiresAtMs));
   }
 
   #takeOver(task: StartedTask, poll: Poll): void {
-    // A worker of another version must not run it: it is left to its timeout.
-    if (task.workerVersion === poll.workerVersion) this.#deliver(task, poll, task.response);
+    // A worker of another version must not run it, and no seal is known where a poll was forwarded from: it is left to its timeout.
+    const isItsPoll =
+      task.workerVersion === poll.workerVersion && (task.seal === undefined || poll.forwardedFrom === '');
+    if (isItsPoll) this.#deliver(task, poll, task.response);
     else this.polls.putBack(poll);
   }
 

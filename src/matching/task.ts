@@ -3,6 +3,7 @@
 import type { AddTaskRequest, HandOverTaskRequest, PersistedTask } from '#proto/ostinato/matching/v1';
 import { PersistedTask as PersistedTaskCodec } from '#proto/ostinato/matching/v1';
 import type { Priority } from '#proto/temporal/api/common/v1';
+import type { Seal } from '../runtime/seals.ts';
 import type { CallContext } from '../runtime/service.ts';
 import type { Backlog } from './backlog.ts';
 import { DEFAULT_LEVEL, levelOf } from './priority.ts';
@@ -44,6 +45,8 @@ export class Task {
    */
   triedRequestId = '';
   attempts = 0;
+  /** Of one that history started by itself and that is not durable yet. */
+  seal: Seal | undefined = undefined;
 
   constructor(source: TaskSource, level: number, forwarded: boolean) {
     this.workflowId = source.workflowId;
@@ -77,6 +80,7 @@ interface TaskSource {
 /** A query waiting for a poller and then for its worker's answer. */
 export class QueryTask {
   readonly kind = 'query';
+  readonly seal = undefined;
   readonly level = DEFAULT_LEVEL;
   readonly expiresAtMs = Number.POSITIVE_INFINITY;
   readonly forwarded: boolean;
@@ -123,9 +127,11 @@ export class StartedTask {
   readonly expiresAtMs: number;
   /** Only workers of the same version may take it over: history has recorded this one. */
   readonly workerVersion: string;
+  readonly seal: Seal | undefined;
 
-  constructor(response: Uint8Array, workerVersion: string, expiresAtMs: number) {
+  constructor(response: Uint8Array, seal: Seal | undefined, workerVersion: string, expiresAtMs: number) {
     this.response = response;
+    this.seal = seal;
     this.workerVersion = workerVersion;
     this.expiresAtMs = expiresAtMs;
   }
@@ -158,8 +164,9 @@ export function taskFromRequest(request: AddTaskRequest, nowMs: number): Task {
 }
 
 /** A task that history started by itself: all that is left to do is to count it and to answer its poll. */
-export function startedByHistory({ createdTime, priority }: HandOverTaskRequest, nowMs: number): Task {
-  return new Task(
+export function startedByHistory(request: HandOverTaskRequest, nowMs: number): Task {
+  const { createdTime, priority, sealed, sealer, offerId } = request;
+  const task = new Task(
     {
       workflowId: '',
       runId: '',
@@ -175,6 +182,8 @@ export function startedByHistory({ createdTime, priority }: HandOverTaskRequest,
     levelOf(priority),
     false,
   );
+  if (sealed) task.seal = { sealer, id: offerId };
+  return task;
 }
 
 /** A task as it was read back. Its level is that of the backlog it lies in. */

@@ -12,6 +12,10 @@ export const FrameKind = Object.freeze({
   FACT: 5,
   /** A request that nobody waits for. */
   MESSAGE: 6,
+  /** A reply that waits for its seal's outcome: `service` is the sealer's thread, `shardId` the seal's id. */
+  SEALED_REPLY: 7,
+  /** The outcome of the seal `correlationId`: `method` is 1 if it holds. */
+  SEAL: 8,
 });
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 

@@ -9,6 +9,7 @@ import { type FrameHeader, FrameKind } from './frame.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { type RingMemory, RingReader, RingWriter } from './ring.ts';
 import type { RingCall } from './ring-call.ts';
+import type { Seal } from './seals.ts';
 import type { CallOptions } from './service.ts';
 
 /**
@@ -89,6 +90,16 @@ export class Link {
 
   reply(correlationId: number, response: Uint8Array): void {
     this.#answer(FrameKind.REPLY, correlationId, response);
+  }
+
+  replySealed(correlationId: number, response: Uint8Array, { sealer, id }: Seal): void {
+    const kind = FrameKind.SEALED_REPLY;
+    this.send({ kind, service: sealer, method: 0, correlationId, shardId: id, deadlineMs: 0 }, response);
+  }
+
+  settleSeal(id: number, holds: boolean): void {
+    const kind = FrameKind.SEAL;
+    this.send({ kind, service: 0, method: holds ? 1 : 0, correlationId: id, shardId: 0, deadlineMs: 0 }, NO_BODY);
   }
 
   fail(correlationId: number, status: Uint8Array): void {

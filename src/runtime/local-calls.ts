@@ -6,17 +6,20 @@ import type { Logger } from '../metrics/logger.ts';
 import { asServiceError, callCancelled } from './error-status.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { RingCall } from './ring-call.ts';
+import type { SealedAnswers } from './seals.ts';
 import type { CallOptions } from './service.ts';
 import { type ServiceHost, serviceMethodName } from './service-host.ts';
 
 export class LocalCalls {
   readonly #host: ServiceHost;
+  readonly #sealed: SealedAnswers;
   readonly #logger: Logger;
   readonly #pending: PendingCalls;
   readonly #answering = new NumberMap<RingCall>();
 
-  constructor(host: ServiceHost, logger: Logger) {
+  constructor(host: ServiceHost, sealed: SealedAnswers, logger: Logger) {
     this.#host = host;
+    this.#sealed = sealed;
     this.#logger = logger;
     this.#pending = new PendingCalls((correlationId) => this.#answering.get(correlationId)?.cancel());
   }
@@ -99,20 +102,21 @@ export class LocalCalls {
       const response = this.#host.handle(local.service, local.method, local.request, call, local.shardId);
       if (response instanceof Promise) {
         response.then(
-          (bytes) => this.#succeed(correlationId, bytes),
+          (bytes) => this.#succeed(local, bytes),
           (error) => this.#fail(local, error),
         );
       } else {
-        this.#succeed(correlationId, response);
+        this.#succeed(local, response);
       }
     } catch (error) {
       this.#fail(local, error);
     }
   }
 
-  #succeed(correlationId: number, response: Uint8Array): void {
+  #succeed({ correlationId, call }: LocalCall, response: Uint8Array): void {
     this.#answering.delete(correlationId);
-    this.#pending.resolve(correlationId, response);
+    if (call.seal === undefined) this.#pending.resolve(correlationId, response);
+    else this.#sealed.receive(call.seal, response, (answer) => this.#pending.resolve(correlationId, answer));
   }
 
   #fail({ correlationId, service, method }: LocalCall, error: unknown): void {

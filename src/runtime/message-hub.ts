@@ -13,6 +13,7 @@ import { Link, type LinkEnd } from './link.ts';
 import { LocalCalls } from './local-calls.ts';
 import { runtimeMetrics } from './metrics.ts';
 import { RingCall } from './ring-call.ts';
+import { type Seal, SealedAnswers } from './seals.ts';
 import type { CallOptions, ServiceHandlers } from './service.ts';
 import { ServiceHost, serviceMethodName } from './service-host.ts';
 import type { Turn } from './turn.ts';
@@ -57,6 +58,7 @@ export class MessageHub implements FactChannel {
   readonly #doorbell: Doorbell;
   readonly #metrics: ReturnType<typeof runtimeMetrics>;
   readonly #factListeners = new Map<number, ((body: Uint8Array) => void)[]>();
+  readonly #sealed: SealedAnswers;
   readonly #local: LocalCalls;
   #expiry: TimerHandle | undefined;
   #nextLink = 0;
@@ -68,12 +70,13 @@ export class MessageHub implements FactChannel {
     this.#options = options;
     this.thread = options.thread;
     this.#metrics = runtimeMetrics(options.metrics, options.name);
-    this.#local = new LocalCalls(this.#host, options.logger);
+    this.#sealed = new SealedAnswers(options.clock);
+    this.#local = new LocalCalls(this.#host, this.#sealed, options.logger);
     this.#doorbell = new Doorbell(options.bells, options.thread, {
       work: () => this.#drain(),
       hasWork: () => this.#linkList.some((link) => link.reader.hasFrames()),
     });
-    options.turn.onFlush(() => this.#flush());
+    options.turn.onFlush(() => this.flush());
   }
 
   start(): void {
@@ -83,7 +86,7 @@ export class MessageHub implements FactChannel {
   /** Calls in progress fail; nothing is received any more. */
   stop(): void {
     if (this.#stopped) return;
-    this.#flush();
+    this.flush();
     this.#stopped = true;
     this.#doorbell.stop();
     this.#expiry?.cancel();
@@ -109,6 +112,7 @@ export class MessageHub implements FactChannel {
     this.#links[peer] = undefined;
     this.#linkList = this.#links.filter((other) => other !== undefined);
     link.close(() => threadUnavailable(link.peerName));
+    this.#sealed.sealerIsGone(peer);
   }
 
   register(service: number, handlers: ServiceHandlers<string>): void {
@@ -141,6 +145,17 @@ export class MessageHub implements FactChannel {
     if (thread !== this.thread) return this.#links[thread]?.tell(service, method, message) ?? false;
     queueMicrotask(() => this.#local.tell(service, method, message));
     return true;
+  }
+
+  /** Shows other threads what was sent to them. At the end of each turn without being called. */
+  flush(): void {
+    for (const link of this.#linkList) link.flush();
+  }
+
+  /** Tells a thread the outcome of this one's seal. */
+  settleSeal(thread: number, id: number, holds: boolean): void {
+    if (thread === this.thread) this.#sealed.settle(id, holds);
+    else this.#links[thread]?.settleSeal(id, holds);
   }
 
   /** Tells every thread, this one too. */
@@ -223,6 +238,12 @@ export class MessageHub implements FactChannel {
         case FrameKind.REPLY:
           link.pending.resolve(reader.correlationId, reader.body);
           break;
+        case FrameKind.SEALED_REPLY:
+          this.#receiveSealed(link, reader.correlationId, reader.body, { sealer: reader.service, id: reader.shardId });
+          break;
+        case FrameKind.SEAL:
+          this.#sealed.settle(reader.correlationId, reader.method === 1);
+          break;
         case FrameKind.ERROR:
           link.pending.reject(reader.correlationId, decodeErrorStatus(reader.body));
           break;
@@ -239,6 +260,10 @@ export class MessageHub implements FactChannel {
     }
     if (frames > 0) link.release();
     return frames;
+  }
+
+  #receiveSealed(link: Link, correlationId: number, response: Uint8Array, seal: Seal): void {
+    this.#sealed.receive(seal, response, (answer) => link.pending.resolve(correlationId, answer));
   }
 
   #answer(
@@ -263,8 +288,7 @@ export class MessageHub implements FactChannel {
         link.answering.set(correlationId, call);
         this.#answerLater(link, answered, response);
       } else {
-        link.answering.delete(correlationId);
-        link.reply(correlationId, response);
+        this.#reply(link, answered, response);
       }
     } catch (error) {
       this.#fail(link, answered, error);
@@ -287,11 +311,16 @@ export class MessageHub implements FactChannel {
   #answerLater(link: Link, answered: AnsweredCall, response: Promise<Uint8Array>): void {
     response.then(
       (bytes) => {
-        link.answering.delete(answered.correlationId);
-        link.reply(answered.correlationId, bytes);
+        this.#reply(link, answered, bytes);
       },
       (error: unknown) => this.#fail(link, answered, error),
     );
+  }
+
+  #reply(link: Link, { correlationId, call }: AnsweredCall, response: Uint8Array): void {
+    link.answering.delete(correlationId);
+    if (call.seal === undefined) link.reply(correlationId, response);
+    else link.replySealed(correlationId, response, call.seal);
   }
 
   #fail(link: Link, { correlationId, service, method }: AnsweredCall, error: unknown): void {
@@ -315,10 +344,6 @@ export class MessageHub implements FactChannel {
         this.#options.logger.error({ err: error, fact: FACTS[fact] }, 'a listener failed');
       }
     }
-  }
-
-  #flush(): void {
-    for (const link of this.#linkList) link.flush();
   }
 
   #watchDeadlines(): void {

@@ -1,9 +1,11 @@
 // A call as its handler sees it, on the thread that answers.
 
+import type { Seal } from './seals.ts';
 import type { CallContext } from './service.ts';
 
 export class RingCall implements CallContext {
   readonly deadlineMs: number;
+  seal: Seal | undefined = undefined;
   #cancelled = false;
   #listener: (() => void) | undefined;
 

@@ -16,6 +16,7 @@ export class RingRouter implements Router {
   readonly #historyThreads: readonly number[];
   readonly #matchingThreads: readonly number[];
   readonly #workerThread: number;
+  readonly #mainThread: number;
 
   constructor(hub: MessageHub, topology: Topology) {
     this.#hub = hub;
@@ -25,6 +26,7 @@ export class RingRouter implements Router {
     });
     this.#matchingThreads = threadsOf(topology, 'matching').map((description) => description.thread);
     this.#workerThread = threadsOf(topology, 'worker')[0]!.thread;
+    this.#mainThread = threadsOf(topology, 'main')[0]!.thread;
   }
 
   callHistory(shardId: number, method: HistoryMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
@@ -47,6 +49,19 @@ export class RingRouter implements Router {
   tellMatching(partitionKey: string, method: MatchingMethod, message: Uint8Array): boolean {
     const number = METHOD_NUMBERS[ServiceNumber.MATCHING]!.get(method)!;
     return this.#hub.tell(this.#matchingThread(partitionKey), ServiceNumber.MATCHING, number, message);
+  }
+
+  get sealer(): number {
+    return this.#hub.thread;
+  }
+
+  /** Polls come from main alone. */
+  settleSeal(id: number, holds: boolean): void {
+    this.#hub.settleSeal(this.#mainThread, id, holds);
+  }
+
+  flush(): void {
+    this.#hub.flush();
   }
 
   callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array> {

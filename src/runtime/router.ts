@@ -16,5 +16,11 @@ export interface Router {
   ): Promise<Uint8Array>;
   /** A message without an answer. False if it was not sent: the owner is down or too much waits for it. What it becomes nobody is told. */
   tellMatching(partitionKey: string, method: MatchingMethod, message: Uint8Array): boolean;
+  /** Whose seals this side's are, in `HandOverTask`. */
+  readonly sealer: number;
+  /** Tells whoever keeps the answer under this seal whether it holds; see seals.ts. */
+  settleSeal(id: number, holds: boolean): void;
+  /** Sends now what would leave at the end of the turn, for a turn that is about to take long. */
+  flush(): void;
   callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
 }

@@ -3,6 +3,7 @@
 
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { Seal } from './seals.ts';
 
 /** A call as its handler sees it. */
 export interface CallContext {
@@ -12,6 +13,8 @@ export interface CallContext {
   readonly cancelled: boolean;
   /** At most one listener; called within the turn in which the cancellation arrives. */
   onCancel(listener: () => void): void;
+  /** Set before the answer if that rests on what is not durable yet: the caller gets it when the seal is opened (seals.ts). */
+  seal?: Seal | undefined;
 }
 
 export interface CallOptions {

@@ -7,12 +7,15 @@ import { threadUnavailable } from './error-status.ts';
 import type { FactChannel, FactName } from './facts.ts';
 import { LocalCalls } from './local-calls.ts';
 import type { Router } from './router.ts';
+import { SealedAnswers } from './seals.ts';
 import type { CallOptions, ServiceHandlers } from './service.ts';
 import { METHOD_NUMBERS, ServiceHost, ServiceNumber } from './service-host.ts';
 import type { HistoryMethod, MatchingMethod, WorkerMethod } from './services.ts';
 
 export class SingleThreadRouter implements Router, FactChannel {
+  readonly sealer = 0;
   readonly #host = new ServiceHost();
+  readonly #sealed: SealedAnswers;
   readonly #calls: LocalCalls;
   readonly #clock: Clock;
   readonly #facts = new Map<FactName, ((body: Uint8Array) => void)[]>();
@@ -20,7 +23,8 @@ export class SingleThreadRouter implements Router, FactChannel {
 
   constructor(clock: Clock, logger: Logger = silentLogger) {
     this.#clock = clock;
-    this.#calls = new LocalCalls(this.#host, logger);
+    this.#sealed = new SealedAnswers(clock);
+    this.#calls = new LocalCalls(this.#host, this.#sealed, logger);
   }
 
   /** Calls made before wait until their service is registered. Registering again replaces. */
@@ -54,6 +58,12 @@ export class SingleThreadRouter implements Router, FactChannel {
     queueMicrotask(() => this.#calls.tell(ServiceNumber.MATCHING, number, message));
     return true;
   }
+
+  settleSeal(id: number, holds: boolean): void {
+    queueMicrotask(() => this.#sealed.settle(id, holds));
+  }
+
+  flush(): void {}
 
   callWorker(method: WorkerMethod, request: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
     return this.#call(ServiceNumber.WORKER, method, 0, request, options);

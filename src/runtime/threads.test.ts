@@ -91,6 +91,25 @@ test('a deadline that passes ends the call and cancels its handler', async () =>
   );
 });
 
+test('a sealed answer waits for its sealer, whoever sent it and whichever of the two comes first', async () => {
+  const sealed = (id: number) => threads.router.callMatching('', 'DescribeTaskQueue', bytes(`seal ${id}`));
+  const tell = (what: string) => threads.router.callHistory(1, 'GetShard', bytes(what));
+  const answered: string[] = [];
+  const noted = async (call: Promise<Uint8Array>) => answered.push(Buffer.from(await call).toString());
+  const calls = [noted(sealed(1)), noted(sealed(2))];
+  await threads.router.callMatching('', 'DescribeTaskQueue', bytes('echo')); // which comes behind both answers
+  assert.deepEqual(answered, []);
+  await tell('break 2');
+  assert.deepEqual(answered, ['']);
+  await tell('open 1');
+  assert.deepEqual(answered, ['', 'seal 1']);
+  await Promise.all(calls);
+  await tell('open 3');
+  await tell('break 4');
+  assert.equal(Buffer.from(await sealed(3)).toString(), 'seal 3');
+  assert.equal((await sealed(4)).length, 0);
+});
+
 test('threads call each other', async () => {
   const response = await threads.router.callHistory(1, 'GetShard', bytes('other'));
   assert.equal(Buffer.from(response).toString(), 'echo');
@@ -156,6 +175,17 @@ test('a thread that dies fails its callers with UNAVAILABLE, comes back, and the
   });
   // Its first answer may overtake the message that it is ready.
   await until(() => threads.supervisor.readyThreads().includes('history-2'));
+});
+
+test('the end of a thread breaks its seals', async () => {
+  const sealed = threads.router.callMatching('', 'DescribeTaskQueue', bytes('seal 5'));
+  const opened = threads.router.callMatching('', 'DescribeTaskQueue', bytes('seal 6'));
+  await threads.router.callMatching('', 'DescribeTaskQueue', bytes('echo'));
+  await threads.router.callHistory(1, 'GetShard', bytes('open 6'));
+  await assert.rejects(threads.router.callHistory(1, 'GetShard', bytes('die')), code(GrpcCode.UNAVAILABLE));
+  assert.equal((await sealed).length, 0);
+  assert.equal(Buffer.from(await opened).toString(), 'seal 6');
+  await until(() => threads.supervisor.readyThreads().includes('history-1'));
 });
 
 test('a thread that does not read makes its callers wait, then refuses them, and loses nothing', async () => {

@@ -6,7 +6,6 @@ import { RecordActivityTaskStartedRequest } from '#proto/ostinato/history/v1';
 import type { AddTaskRequest } from '#proto/ostinato/matching/v1';
 import { PollActivityTaskQueueRequest, PollActivityTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
 import { NAMESPACE_ID } from '../../src/history/testing/history-fixture.ts';
-import { partitionKey } from '../../src/runtime/task-queue-partition.ts';
 import { activity, isNotFound, isUnavailable, Lab, watched } from './lab.ts';
 
 async function withScheduledActivity(answer: 'sync' | 'promise'): Promise<{ lab: Lab; task: AddTaskRequest }> {
@@ -54,18 +53,12 @@ for (const stage of ['before', 'after'] as const) {
   });
 }
 
-/** A worker waits in this process: the start of an activity is one commit with its schedule. */
-function offerPoll(lab: Lab): void {
-  const key = partitionKey({ namespaceId: NAMESPACE_ID, taskQueue: 'test-queue', taskQueueType: 2, partitionId: 0 });
-  lab.fixture.polls.offer(key, PollActivityTaskQueueRequest.encode({ identity: 'parked' }), () => true);
-}
-
 for (const stage of ['before', 'after'] as const) {
   test(`no parked poll gets an attempt before its start is durable (held ${stage} its effect)`, async () => {
     const lab = await Lab.open({ answer: 'promise' });
     await lab.fixture.start({ workflowId: 'w' });
     const task = await lab.fixture.pollWorkflowTask();
-    offerPoll(lab);
+    lab.offerPoll('activity');
     const release = lab.holdCommits(stage);
     const completed = watched(lab.answer(task, activity('a')));
     await lab.settle();
@@ -83,12 +76,12 @@ for (const stage of ['before', 'after'] as const) {
     const lab = await Lab.open({ answer: 'sync' });
     await lab.fixture.start({ workflowId: 'w' });
     const task = await lab.fixture.pollWorkflowTask();
-    offerPoll(lab);
+    lab.offerPoll('activity');
     lab.failNextCommit(`crash-${stage}`);
-    const { handedOver, returnedPolls } = lab.fixture;
+    const { handedOver, brokenSeals } = lab.fixture;
     await assert.rejects(lab.answer(task, activity('a')), isUnavailable);
     assert.deepEqual(handedOver, [], 'nobody knows whether the start is durable');
-    assert.equal(returnedPolls.length, 1);
+    assert.equal(brokenSeals.length, 1);
     await lab.restart();
     assert.equal(lab.fixture.activityTasks.length, 0);
     // Before its effect the commit left nothing: the worker's answer counts when it comes again. After it, the attempt will time out.
@@ -102,7 +95,7 @@ test('an attempt that no parked poll got is taken over by one task, however ofte
   const lab = await Lab.open({ answer: 'promise' });
   await lab.fixture.start({ workflowId: 'w' });
   const workflowTask = await lab.fixture.pollWorkflowTask();
-  offerPoll(lab);
+  lab.offerPoll('activity');
   lab.fixture.link.isUp = false;
   await lab.answer(workflowTask, activity('a'));
   const task = lab.fixture.activityTasks.shift();

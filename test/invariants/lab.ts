@@ -3,7 +3,9 @@
 
 import { CommandType } from '#proto/temporal/api/enums/v1';
 import {
+  PollActivityTaskQueueRequest,
   type PollActivityTaskQueueResponse,
+  PollWorkflowTaskQueueRequest,
   type PollWorkflowTaskQueueResponse,
   RespondActivityTaskCompletedRequest,
   RespondActivityTaskCompletedResponse,
@@ -11,11 +13,16 @@ import {
   SignalWorkflowExecutionResponse,
 } from '#proto/temporal/api/workflowservice/v1';
 import { GrpcCode, ServiceError } from '../../src/base/service-error.ts';
-import { type HistoryFixture, historyFixture } from '../../src/history/testing/history-fixture.ts';
+import { type HistoryFixture, historyFixture, NAMESPACE_ID } from '../../src/history/testing/history-fixture.ts';
 import type { ExecutionStore } from '../../src/persistence/index.ts';
 import { JournaledExecutionStore } from '../../src/persistence/journal/journaled-store.ts';
 import { MemoryStoreFactory } from '../../src/persistence/memory/factory.ts';
 import type { StoreFault } from '../../src/persistence/memory/fault-gate.ts';
+import {
+  partitionKey,
+  TASK_QUEUE_TYPE_ACTIVITY,
+  TASK_QUEUE_TYPE_WORKFLOW,
+} from '../../src/runtime/task-queue-partition.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 
 export const SIGNAL = [SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse] as const;
@@ -38,6 +45,7 @@ export class Lab {
   #held: { readonly stage: 'before' | 'after'; readonly release: Promise<void> } | undefined;
   #matching: Promise<void> | undefined;
   #kill: () => void = () => {};
+  readonly #offeredSlots = new Set<number>();
   fixture!: HistoryFixture;
 
   private constructor(options: LabOptions) {
@@ -141,6 +149,17 @@ export class Lab {
   /** Lets everything happen that needs no time. */
   settle(): Promise<void> {
     return this.clock.advance(0);
+  }
+
+  /** A worker waits in this process for a task of this kind. */
+  offerPoll(kind: 'workflow' | 'activity'): void {
+    const taskQueueType = kind === 'workflow' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
+    const key = partitionKey({ namespaceId: NAMESPACE_ID, taskQueue: 'test-queue', taskQueueType, partitionId: 0 });
+    const request = { identity: 'parked', taskQueue: { name: 'test-queue' } };
+    const codec = kind === 'workflow' ? PollWorkflowTaskQueueRequest : PollActivityTaskQueueRequest;
+    const slots = this.#offeredSlots;
+    const offer = this.fixture.polls.offer(key, codec.encode(request), (slot) => !slots.has(slot));
+    slots.add(offer!.slot);
   }
 
   signal(workflowId: string, signalName: string, requestId: string = signalName): Promise<unknown> {

@@ -16,6 +16,7 @@ import { createMemoryTables, type MemoryTables } from '../../src/persistence/mem
 import { namespaceNotFound } from '../../src/proto/service-errors.ts';
 import { createPollBoard } from '../../src/runtime/poll-board.ts';
 import type { Router } from '../../src/runtime/router.ts';
+import { SealedAnswers } from '../../src/runtime/seals.ts';
 import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { MemoryVisibilityStore } from '../../src/visibility/memory/memory-visibility-store.ts';
 import { createWorkerService, type WorkerService } from '../../src/worker/index.ts';
@@ -35,15 +36,20 @@ const MAX_BACKLOG = 40;
 
 /** One process: its clock, its stores, and what it serves. */
 export class SimulatedNode<Service> {
+  readonly number: number;
   readonly name: string;
   readonly clock: NodeClock;
   readonly stores: MemoryStoreFactory;
   readonly answering = new Set<() => void>();
+  /** Answers to its calls that wait for the outcome of what they rest on. */
+  readonly sealed: SealedAnswers;
   service!: Service;
   died: (() => void) | undefined;
 
-  constructor(name: string, clock: NodeClock, stores: MemoryStoreFactory) {
-    this.name = name;
+  constructor(number: number, role: string, clock: NodeClock, stores: MemoryStoreFactory) {
+    this.number = number;
+    this.name = `${role}#${number}`;
+    this.sealed = new SealedAnswers(clock);
     this.clock = clock;
     this.stores = stores;
   }
@@ -230,6 +236,7 @@ export class Cluster {
     node.stores.crash();
     this.#zombies.delete(node);
     for (const died of [...node.answering]) died();
+    this.#tellFrontends((frontend) => frontend.sealed.sealerIsGone(node.number));
     for (const restartable of this.#restartables) {
       if (restartable.node() !== node) continue;
       this.#forget(node);
@@ -287,11 +294,7 @@ export class Cluster {
       fault: () => this.#storeFault(node),
       ...(this.#answer === 'promise' && { delay: () => this.#storeDelay(node) }),
     };
-    const node = new SimulatedNode<Service>(
-      `${name}#${++this.#nodes}`,
-      clock,
-      new MemoryStoreFactory(options, this.tables),
-    );
+    const node = new SimulatedNode<Service>(++this.#nodes, name, clock, new MemoryStoreFactory(options, this.tables));
     return node;
   }
 
@@ -340,6 +343,12 @@ export class Cluster {
           .catch(() => {});
         return this.#matching !== undefined;
       },
+      sealer: node.number,
+      // Threads of one process: nothing is lost or doubled between them, and what was sent before the end arrives.
+      settleSeal: (id, holds) => {
+        this.#tellFrontends((frontend) => frontend.sealed.settle(id, holds));
+      },
+      flush: () => {},
       callWorker: (method, request, options) =>
         network.call({
           what: `worker.${method}`,
@@ -349,6 +358,12 @@ export class Cluster {
           options,
         }),
     };
+  }
+
+  #tellFrontends(what: (frontend: SimulatedNode<Frontend>) => void): void {
+    for (const frontend of this.#frontends) {
+      this.clock.after(this.network.delay(), () => frontend?.clock.after(0, () => what(frontend)));
+    }
   }
 
   #common(node: SimulatedNode<unknown>) {

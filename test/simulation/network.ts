@@ -5,6 +5,7 @@ import type { MaybePromise } from '../../src/base/maybe-promise.ts';
 import { GrpcCode, ServiceError } from '../../src/base/service-error.ts';
 import { asServiceError, callCancelled, deadlineExceeded } from '../../src/runtime/error-status.ts';
 import { RingCall } from '../../src/runtime/ring-call.ts';
+import type { Seal, SealedAnswers } from '../../src/runtime/seals.ts';
 import type { CallContext, CallOptions } from '../../src/runtime/service.ts';
 import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import type { Faults } from './faults.ts';
@@ -16,6 +17,7 @@ export interface Endpoint {
   readonly clock: NodeClock;
   /** Calls it is answering; each is told when the process dies. */
   readonly answering: Set<() => void>;
+  readonly sealed: SealedAnswers;
 }
 
 export interface Message {
@@ -70,7 +72,7 @@ export class Network {
     };
     const call = new RingCall(options?.deadlineMs ?? Number.POSITIVE_INFINITY);
     const giveUp = (error: Error): void => {
-      this.#clock.after(this.#delay(), () => to.clock.defer(() => call.cancel()));
+      this.#clock.after(this.delay(), () => to.clock.defer(() => call.cancel()));
       finish(() => reject(error));
     };
     const listener = { onCancelled: (): void => giveUp(callCancelled()) };
@@ -90,12 +92,12 @@ export class Network {
         this.#clock.after(LOSS_NOTICED_MS * this.#faults.random.next(), () => finish(() => reject(connectionLost())));
         return;
       }
-      this.#clock.after(this.#delay(), () =>
-        finish(() => {
-          if (answer instanceof Error) reject(answer);
-          else resolve(answer);
-        }),
-      );
+      const give = (bytes: Uint8Array): void => finish(() => resolve(bytes));
+      this.#clock.after(this.delay(), () => {
+        if (answer instanceof Error) finish(() => reject(answer));
+        else if (call.seal === undefined) give(answer);
+        else message.from?.clock.after(0, () => message.from?.sealed.receive(call.seal as Seal, answer, give));
+      });
     });
     // Nobody waits for the second answer, so that its call ends like one whose caller has gone.
     if (faults.strikes('doubled')) {
@@ -116,7 +118,7 @@ export class Network {
     };
     const died = (): void => answer(connectionLost());
     to.answering.add(died);
-    to.clock.after(this.#delay(), () => {
+    to.clock.after(this.delay(), () => {
       if (call.cancelled) {
         answer(callCancelled());
         return;
@@ -145,11 +147,11 @@ export class Network {
   }
 
   #later<T>(action: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => this.#clock.after(this.#delay(), () => action().then(resolve, reject)));
+    return new Promise((resolve, reject) => this.#clock.after(this.delay(), () => action().then(resolve, reject)));
   }
 
   /** Fractions of a millisecond, so that messages overtake each other in every possible way. */
-  #delay(): number {
+  delay(): number {
     const { random } = this.#faults;
     if (this.#faults.strikes('late')) return random.next() * 3_000;
     return random.next() * random.next() * 4;

@@ -75,6 +75,9 @@ export class FrontendHarness {
         callMatching: (target, method, request, options) =>
           route({ service: 'matching', target, method, request, options }),
         tellMatching: () => false,
+        sealer: 0,
+        settleSeal: () => {},
+        flush: () => {},
         callWorker: (method, request, options) => route({ service: 'worker', target: '', method, request, options }),
       },
       clock: this.clock,

@@ -5,6 +5,7 @@ import { HistoryPageToken, TaskToken } from '#proto/ostinato/token/v1';
 import { TaskQueueKind } from '#proto/temporal/api/enums/v1';
 import { History } from '#proto/temporal/api/history/v1';
 import { PollWorkflowTaskQueueResponse } from '#proto/temporal/api/workflowservice/v1';
+import { type MaybePromise, whenReady } from '../../base/maybe-promise.ts';
 import { notFound } from '../../proto/service-errors.ts';
 import { historyPageSize, readEvents } from '../history-reader.ts';
 import type { Shard } from '../shard/shard.ts';
@@ -18,16 +19,25 @@ export interface ComposeOptions {
   readonly isHeartbeat?: boolean;
 }
 
-/** Call within the turn that started the task. Resolves with an encoded PollWorkflowTaskQueueResponse. */
+/** Whether its answer can be composed without the store. */
+export function hasEventsAtHand(workflow: Workflow): boolean {
+  return firstEventIdFor(workflow, workflow.isStickyEnabled) >= workflow.tailFirstEventId;
+}
+
+/** A worker of the sticky queue has the events before in its cache. */
+function firstEventIdFor(workflow: Workflow, sticky: boolean): number {
+  return sticky ? workflow.state.lastCompletedWorkflowTaskStartedEventId + 1 : 1;
+}
+
+/** Call within the turn that started the task. An encoded PollWorkflowTaskQueueResponse, at once if memory has its events. */
 export function composeWorkflowTask(
   shard: Shard,
   workflow: Workflow,
   options: ComposeOptions = {},
-): Promise<Uint8Array> {
+): MaybePromise<Uint8Array> {
   const state = workflow.state;
-  const sticky = options.forceSticky === true || workflow.isStickyEnabled;
   const previousStartedEventId = state.lastCompletedWorkflowTaskStartedEventId;
-  const fromEventId = sticky ? previousStartedEventId + 1 : 1;
+  const fromEventId = firstEventIdFor(workflow, options.forceSticky === true || workflow.isStickyEnabled);
   const unwritten = unwrittenTaskEvents(workflow, state.workflowTaskWorkerIdentity);
   const nextEventId = state.nextEventId;
   const branch = workflow.branch;
@@ -61,17 +71,17 @@ export function composeWorkflowTask(
     queries: workflow.events.hasBuffered ? new Map() : workflow.queries.bufferedQueries(),
     messages,
   });
-  return (async () => {
-    const page = await readEvents(shard.store, {
-      shardId: shard.shardId,
-      branch,
-      tail,
-      fromEventId,
-      endEventId: nextEventId,
-      maxEvents: historyPageSize(workflow),
-      countsBatches: true,
-      endsWithEmptyPage: true,
-    });
+  const reading = readEvents(shard.store, {
+    shardId: shard.shardId,
+    branch,
+    tail,
+    fromEventId,
+    endEventId: nextEventId,
+    maxEvents: historyPageSize(workflow),
+    countsBatches: true,
+    endsWithEmptyPage: true,
+  });
+  return whenReady(reading, (page) => {
     const parts = [...page.batches];
     let nextPageToken: Uint8Array | undefined;
     if (page.nextEventId === 0) {
@@ -92,5 +102,5 @@ export function composeWorkflowTask(
       head,
       PollWorkflowTaskQueueResponse.encode({ history: Buffer.concat(parts), nextPageToken }),
     ]);
-  })();
+  });
 }

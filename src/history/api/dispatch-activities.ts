@@ -7,30 +7,23 @@ import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import { PollActivityTaskQueueRequest } from '#proto/temporal/api/workflowservice/v1';
 import type { HistoryEngine } from '../engine.ts';
 import { activityTaskOf } from '../queues/add-activity-to-matching.ts';
-import { addToMatching, type WorkerTask } from '../queues/hand-to-worker.ts';
-import type { ParkedPoll } from '../queues/parked-polls.ts';
+import { HandOvers } from '../queues/hand-overs.ts';
 import type { Shard } from '../shard/shard.ts';
 import { letActivityWait, startActivity } from '../workflow/activity.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { composeActivityTask } from './record-activity-task-started.ts';
 
-interface StartedForPoll {
-  readonly poll: ParkedPoll;
-  readonly task: WorkerTask;
-  readonly requestId: string;
-  readonly response: Uint8Array;
-}
-
 export class ActivityDispatch {
   readonly #engine: HistoryEngine;
   readonly #shard: Shard;
   readonly #workflow: Workflow;
-  #started: StartedForPoll[] = [];
+  readonly #handOvers: HandOvers;
 
   constructor(engine: HistoryEngine, shard: Shard, workflow: Workflow) {
     this.#engine = engine;
     this.#shard = shard;
     this.#workflow = workflow;
+    this.#handOvers = new HandOvers(engine, shard);
   }
 
   /** Inside the completing decision. Activities that the same commands cancelled, or whose run ended, are left out. */
@@ -44,22 +37,17 @@ export class ActivityDispatch {
     }
   }
 
-  /** The decision is durable: workers get what was started for them. */
+  /** The decision stands in memory: once it is durable, workers get what was started for them. */
   handOver(): void {
-    for (const { poll, task, requestId, response } of this.#take()) {
-      this.#engine.metrics.taskStarted(this.#workflow.namespace.name, TaskQueueType.ACTIVITY, 0);
-      if (poll.handOver(task, response)) continue;
-      addToMatching(this.#engine, this.#shard, task, requestId).catch((error: unknown) => {
-        const { workflowId, runId, scheduledEventId } = task;
-        const fields = { err: error, workflowId, runId, scheduledEventId };
-        this.#engine.logger.warn(fields, 'a started activity could not be handed to a worker and will time out');
-      });
-    }
+    if (this.#handOvers.size === 0) return;
+    const { name } = this.#workflow.namespace;
+    for (let i = 0; i < this.#handOvers.size; i++) this.#engine.metrics.taskStarted(name, TaskQueueType.ACTIVITY, 0);
+    this.#shard.publishWithCommit(this.#handOvers);
   }
 
   /** The decision does not stand. */
   giveBack(): void {
-    for (const { poll } of this.#take()) poll.giveBack();
+    this.#handOvers.giveBack();
   }
 
   #startForPoll(activity: ActivityInfo): boolean {
@@ -70,13 +58,7 @@ export class ActivityDispatch {
     const { identity } = PollActivityTaskQueueRequest.decode(poll.request);
     const requestId = workflow.environment.newId();
     const started = startActivity(workflow, activity, { requestId, identity });
-    this.#started.push({ poll, task, requestId, response: composeActivityTask(workflow, started) });
+    this.#handOvers.add({ poll, task, requestId, response: composeActivityTask(workflow, started) });
     return true;
-  }
-
-  #take(): readonly StartedForPoll[] {
-    const started = this.#started;
-    this.#started = [];
-    return started;
   }
 }

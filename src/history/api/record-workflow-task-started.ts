@@ -18,6 +18,13 @@ export const recordWorkflowTaskStarted: ShardHandler = (engine, shard, bytes) =>
   return startWorkflowTaskForPoll(engine, shard, request, request.pollRequest);
 };
 
+interface WorkflowTaskStart {
+  readonly poll: PollWorkflowTaskQueueRequest;
+  readonly requestId: string;
+  /** Its queued task leads back to it after a crash, and nobody is shown its event. */
+  readonly mayStayVolatile: boolean;
+}
+
 /** Answers what the worker gets. Throws NOT_FOUND for a task that nobody needs any more. */
 export async function startWorkflowTaskForPoll(
   engine: HistoryEngine,
@@ -44,19 +51,31 @@ export async function startWorkflowTaskForPoll(
     return composeDurably(shard, workflow);
   }
   const queue = currentTaskQueue(workflow);
-  const pollQueue = poll.taskQueue;
-  if (queue.kind === TaskQueueKind.NORMAL && pollQueue?.kind === TaskQueueKind.STICKY) {
+  if (queue.kind === TaskQueueKind.NORMAL && poll.taskQueue?.kind === TaskQueueKind.STICKY) {
     throw notFound('rejecting sticky poller because workflow has moved to normal queue');
   }
   // Written with the task's completion, as long as the queued task that leads back here after a crash is still outstanding.
   const mayStayVolatile =
     !workflow.hasEventObservers && shard.queues.transfer.isOutstanding(workflow.workflowTaskTransferId);
+  recordStart(engine, shard, workflow, { poll, requestId: request.requestId, mayStayVolatile });
+  return composeDurably(shard, workflow);
+}
+
+/** The scheduled task is the worker's from here on, in memory. */
+export function recordStart(
+  engine: HistoryEngine,
+  shard: Shard,
+  workflow: Workflow,
+  { poll, requestId, mayStayVolatile }: WorkflowTaskStart,
+): void {
+  const { state } = workflow;
+  const queue = currentTaskQueue(workflow);
   shard.decide(
     workflow,
     () => {
-      if (queue.kind === TaskQueueKind.STICKY && pollQueue?.name !== queue.name) clearStickyTaskQueue(workflow);
+      if (queue.kind === TaskQueueKind.STICKY && poll.taskQueue?.name !== queue.name) clearStickyTaskQueue(workflow);
       startWorkflowTask(workflow, {
-        requestId: request.requestId,
+        requestId,
         identity: poll.identity,
         tooManyUpdates: workflow.updateRegistry?.suggestContinueAsNew === true,
       });
@@ -71,7 +90,6 @@ export async function startWorkflowTaskForPoll(
     TaskQueueType.WORKFLOW,
     shard.nowMs() - (state.workflowTaskScheduledTime ?? shard.nowMs()),
   );
-  return composeDurably(shard, workflow);
 }
 
 /** What the answer shows was decided before: it goes out when that is durable, the start itself excepted (I5). */

@@ -81,7 +81,8 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
     checkCurrentTask(workflow, token);
   }
   const outcome = complete(engine, shard, workflow, request);
-  const durable = shard.hasUnsettled(workflow) ? handOverOnceDurable(shard, outcome.activities) : undefined;
+  outcome.activities.handOver();
+  const durable = shard.hasUnsettled(workflow) ? shard.barrier() : undefined;
   try {
     const [workflowTask] = await Promise.all([outcome.nextTask, durable]);
     outcome.updates.apply();
@@ -97,16 +98,6 @@ export const respondWorkflowTaskCompleted: ApiHandler = async (engine, shard, ap
     throw error;
   }
 };
-
-async function handOverOnceDurable(shard: Shard, activities: ActivityDispatch): Promise<void> {
-  try {
-    await shard.barrier();
-  } catch (error) {
-    activities.giveBack();
-    throw error;
-  }
-  activities.handOver();
-}
 
 interface Outcome {
   readonly nextTask: Promise<Uint8Array> | undefined;
@@ -258,7 +249,10 @@ function decideCompletion(
   }
   const nextTask =
     (newTask as string) === 'started'
-      ? composeWorkflowTask(shard, workflow, { forceSticky: true, isHeartbeat: request.forceCreateNewWorkflowTask })
+      ? Promise.try(composeWorkflowTask, shard, workflow, {
+          forceSticky: true,
+          isHeartbeat: request.forceCreateNewWorkflowTask,
+        })
       : undefined;
   return {
     nextTask,

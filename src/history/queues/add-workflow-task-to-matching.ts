@@ -2,7 +2,7 @@ import { TaskQueueType } from '#proto/temporal/api/enums/v1';
 import type { HistoryEngine } from '../engine.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { handToWorker } from './hand-to-worker.ts';
+import { handToWorker, type WorkerTask } from './hand-to-worker.ts';
 
 export interface ScheduledTask {
   readonly scheduledEventId: number;
@@ -19,25 +19,32 @@ export async function addWorkflowTaskToMatching(
   workflow: Workflow,
   task: ScheduledTask,
 ): Promise<void> {
+  const stickyWorkerUnavailable = await handToWorker(engine, shard, workerTaskOf(workflow, task));
+  if (stickyWorkerUnavailable) {
+    await handToWorker(engine, shard, workerTaskOf(workflow, { ...task, stickyTaskQueue: '' }));
+  }
+}
+
+/** As its queue's workers get it. */
+export function workerTaskOf(workflow: Workflow, task: ScheduledTask): WorkerTask {
   const { namespaceId, workflowId, runId, state } = workflow;
-  const hand = (sticky: boolean): Promise<boolean> =>
-    handToWorker(engine, shard, {
-      partition: {
-        namespaceId,
-        taskQueue: sticky ? task.stickyTaskQueue : state.taskQueue,
-        taskQueueType: TaskQueueType.WORKFLOW,
-        partitionId: 0,
-        sticky,
-        normalName: sticky ? state.taskQueue : '',
-      },
-      workflowId,
-      runId,
-      scheduledEventId: task.scheduledEventId,
-      scheduleToStartTimeout: sticky ? state.stickyScheduleToStartTimeout : undefined,
-      createdTimeMs: task.createdTimeMs,
-      stamp: task.stamp,
-      priority: state.priority,
-    });
-  const stickyWorkerUnavailable = await hand(task.stickyTaskQueue !== '');
-  if (stickyWorkerUnavailable) await hand(false);
+  const { scheduledEventId, stickyTaskQueue, createdTimeMs, stamp } = task;
+  const sticky = stickyTaskQueue !== '';
+  return {
+    partition: {
+      namespaceId,
+      taskQueue: sticky ? stickyTaskQueue : state.taskQueue,
+      taskQueueType: TaskQueueType.WORKFLOW,
+      partitionId: 0,
+      sticky,
+      normalName: sticky ? state.taskQueue : '',
+    },
+    workflowId,
+    runId,
+    scheduledEventId,
+    scheduleToStartTimeout: sticky ? state.stickyScheduleToStartTimeout : undefined,
+    createdTimeMs,
+    stamp,
+    priority: state.priority,
+  };
 }

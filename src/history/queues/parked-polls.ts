@@ -31,10 +31,18 @@ export class ParkedPoll {
   }
 
   /** Answers the poll. False if that was not possible: nobody has the task then. */
-  handOver({ createdTimeMs, priority }: HandedTask, response: Uint8Array): boolean {
-    const { slot, id: offerId } = this.#claimed;
-    const message = { partition: this.#partition, slot, offerId, response, createdTime: createdTimeMs, priority };
-    return this.#router.tellMatching(this.#key, 'HandOverTask', HandOverTaskRequest.encode(message));
+  handOver(task: HandedTask, response: Uint8Array): boolean {
+    return this.#send(task, response, false);
+  }
+
+  /** The same before the task is durable: the worker gets it once `settle` says that it is. */
+  handOverSealed(task: HandedTask, response: Uint8Array): boolean {
+    return this.#send(task, response, true);
+  }
+
+  /** Whether what was handed over under a seal is durable. If not, the poll is answered empty. */
+  settle(holds: boolean): void {
+    this.#router.settleSeal(this.#claimed.id, holds);
   }
 
   /** Lets it wait for another task. */
@@ -42,6 +50,13 @@ export class ParkedPoll {
     const { slot, id: offerId } = this.#claimed;
     const message = ReturnPollRequest.encode({ partition: this.#partition, slot, offerId });
     this.#router.tellMatching(this.#key, 'ReturnPoll', message);
+  }
+
+  #send({ createdTimeMs: createdTime, priority }: HandedTask, response: Uint8Array, sealed: boolean): boolean {
+    const { slot, id: offerId } = this.#claimed;
+    const { sealer } = this.#router;
+    const message = { partition: this.#partition, slot, offerId, response, createdTime, priority, sealed, sealer };
+    return this.#router.tellMatching(this.#key, 'HandOverTask', HandOverTaskRequest.encode(message));
   }
 }
 

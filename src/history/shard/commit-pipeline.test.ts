@@ -23,9 +23,23 @@ function start() {
   } as unknown as ExecutionStore;
   const moments = new QuietMoments(clock);
   const metrics = new HistoryMetrics(new LocalMetrics('test'));
-  const pipeline = new CommitPipeline({ store, clock, metrics, moments, chores: new QuietChores(moments, []) });
+  const pipeline = new CommitPipeline({
+    store,
+    clock,
+    metrics,
+    moments,
+    chores: new QuietChores(moments, []),
+    flushMessages: () => {},
+  });
   const commit = () =>
-    pipeline.markDirty({ shardId: 1, takeCommit: () => COMMIT, committed: () => {}, commitFailed: () => {} });
+    pipeline.markDirty({
+      shardId: 1,
+      takeCommit: () => COMMIT,
+      sendAhead: () => {},
+      sendCommitted: () => false,
+      committed: () => {},
+      commitFailed: () => {},
+    });
   return { clock, pipeline, steps, commit };
 }
 

@@ -14,7 +14,11 @@ export interface CommitSource {
   readonly shardId: number;
   /** Everything that changed since the last call; undefined if nothing did. */
   takeCommit(): ShardCommit | undefined;
-  /** The last taken commit is durable: publish its tasks, tell observers. */
+  /** The last taken commit is being written: what may leave under a seal leaves. Not called for every commit. */
+  sendAhead(): void;
+  /** The last taken commit is durable: workers get what was started for them. False if there was nothing. */
+  sendCommitted(): boolean;
+  /** After that: publish its tasks, tell observers. */
   committed(): void;
   /** The store refused or the outcome is unknown: memory is no longer truth, the shard must be loaded anew. */
   commitFailed(error: Error): void;
@@ -31,6 +35,19 @@ const CATCH_UP_AFTER_STEPS = 10;
 /** From so many entries on the tables follow at once. */
 const LARGE_BACKLOG = 512;
 
+/**
+ * While a commit of so few runs is written, other threads probably have nothing to do: what follows from it is on its way meanwhile,
+ * under a seal (docs/decisions/0017).
+ */
+const MAX_RUNS_AHEAD = 1;
+
+interface Flight {
+  readonly sources: readonly CommitSource[];
+  readonly waiters: Waiter[];
+  /** Whether what follows may go ahead of it. */
+  readonly isSmall: boolean;
+}
+
 interface Waiter {
   readonly shardId: number;
   readonly resolve: () => void;
@@ -43,6 +60,8 @@ export interface CommitPipelineDeps {
   readonly metrics: HistoryMetrics;
   readonly moments: QuietMoments;
   readonly chores: QuietChores;
+  /** Sends what other threads are to see before this one is done with its turn. */
+  readonly flushMessages: () => void;
 }
 
 export class CommitPipeline {
@@ -51,17 +70,21 @@ export class CommitPipeline {
   private readonly metrics: HistoryMetrics;
   private readonly moments: QuietMoments;
   private readonly chores: QuietChores;
+  private readonly flushMessages: () => void;
   private writingSinceMs = 0;
+  /** Whether a commit keeps the thread until it is durable, as the last one showed. */
+  private storeBlocks = false;
   private dirty = new Set<CommitSource>();
   private waiters: Waiter[] = [];
-  private inFlight: { readonly sources: readonly CommitSource[]; readonly waiters: Waiter[] } | undefined;
+  private inFlight: Flight | undefined;
   private scheduled = false;
   private catchUpTimer: TimerHandle | undefined;
   private stopped = false;
   private idle: (() => void)[] = [];
   commits = 0;
 
-  constructor({ store, clock, metrics, moments, chores }: CommitPipelineDeps) {
+  constructor({ store, clock, metrics, moments, chores, flushMessages }: CommitPipelineDeps) {
+    this.flushMessages = flushMessages;
     this.store = store;
     this.clock = clock;
     this.metrics = metrics;
@@ -119,7 +142,8 @@ export class CommitPipeline {
       if (commit !== undefined) batch.push(commit);
     }
     this.dirty = new Set();
-    const flight = { sources, waiters: this.waiters };
+    const runs = batch.reduce((sum, { executions }) => sum + executions.length, 0);
+    const flight = { sources, waiters: this.waiters, isSmall: runs > 0 && runs <= MAX_RUNS_AHEAD };
     this.waiters = [];
     this.inFlight = flight;
     if (batch.length === 0) {
@@ -128,11 +152,25 @@ export class CommitPipeline {
     }
     this.commits++;
     this.metrics.commit.requests.add();
-    this.metrics.commitBatch.record(batch.reduce((runs, { executions }) => runs + executions.length, 0));
+    this.metrics.commitBatch.record(runs);
     this.writingSinceMs = this.clock.nowMs();
     this.moments.stir(this.writingSinceMs);
+    if (flight.isSmall && this.storeBlocks) {
+      for (const source of sources) source.sendAhead();
+      this.flushMessages();
+    }
+    this.write(batch);
+    if (!flight.isSmall || this.inFlight !== flight) return;
+    // Behind the store's own message, which the end of this turn sends.
+    this.clock.defer(() => {
+      if (this.inFlight === flight) for (const source of sources) source.sendAhead();
+    });
+  }
+
+  private write(batch: readonly ShardCommit[]): void {
     try {
       const writing = this.store.commit(batch);
+      this.storeBlocks = !(writing instanceof Promise);
       if (writing instanceof Promise) {
         writing.then(
           () => this.finish(undefined),
@@ -169,7 +207,7 @@ export class CommitPipeline {
    * no shard of the batch knows what the store holds.
    */
   private failed(batch: readonly ShardCommit[], error: Error): void {
-    const flight = this.inFlight as NonNullable<typeof this.inFlight>;
+    const flight = this.inFlight as Flight;
     const fenced = error instanceof ShardFencedError ? error.shardId : undefined;
     if (fenced === undefined || batch.length === 1) {
       this.finish(error);
@@ -180,24 +218,13 @@ export class CommitPipeline {
     const stay = flight.waiters.filter((waiter) => waiter.shardId !== fenced);
     for (const source of lost) source.commitFailed(error);
     for (const waiter of flight.waiters) if (waiter.shardId === fenced) waiter.reject(error);
-    this.inFlight = { sources: flight.sources.filter((source) => source.shardId !== fenced), waiters: stay };
-    try {
-      const writing = this.store.commit(rest);
-      if (writing instanceof Promise) {
-        writing.then(
-          () => this.finish(undefined),
-          (next: Error) => this.failed(rest, next),
-        );
-      } else {
-        this.finish(undefined);
-      }
-    } catch (next) {
-      this.failed(rest, next as Error);
-    }
+    const sources = flight.sources.filter((source) => source.shardId !== fenced);
+    this.inFlight = { sources, waiters: stay, isSmall: flight.isSmall };
+    this.write(rest);
   }
 
   private finish(error: Error | undefined): void {
-    const flight = this.inFlight as NonNullable<typeof this.inFlight>;
+    const flight = this.inFlight as Flight;
     this.inFlight = undefined;
     if (this.writingSinceMs !== 0) {
       const nowMs = this.clock.nowMs();
@@ -208,6 +235,10 @@ export class CommitPipeline {
       if (error !== undefined) this.metrics.commit.errors.add();
     }
     if (error === undefined) {
+      let hasSent = false;
+      for (const source of flight.sources) if (source.sendCommitted()) hasSent = true;
+      // Other threads go on with it while this one does the rest.
+      if (hasSent && flight.isSmall) this.flushMessages();
       for (const waiter of flight.waiters) waiter.resolve();
       for (const source of flight.sources) source.committed();
     } else {

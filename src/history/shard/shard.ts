@@ -40,6 +40,7 @@ import { CurrentRuns } from './current-runs.ts';
 import type { Deletion } from './deletion.ts';
 import { deletionOf } from './deletion.ts';
 import { KnownWorkflows } from './known-workflows.ts';
+import type { Publication } from './publication.ts';
 import { RunCache } from './run-cache.ts';
 import { ShardQueues } from './shard-queues.ts';
 
@@ -71,6 +72,8 @@ export interface ShardDeps {
     readonly timer: (shard: Shard) => TaskExecutor;
     readonly visibility: (shard: Shard) => TaskExecutor;
   };
+  /** What a transfer task of a commit that is being written may do ahead of it; undefined if it has to wait. */
+  readonly startAhead: (shard: Shard, task: ShardTask) => Publication | undefined;
   /** The shard's memory is no longer truth. */
   readonly onLost: (shard: Shard, error: Error) => void;
 }
@@ -98,6 +101,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private readonly deletions: Deletion[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
   private inFlightCallbacks: (() => void)[] = [];
+  private publications: Publication[] = [];
+  private inFlightPublications: Publication[] = [];
 
   /** Activities without a workflow. */
   readonly activities: ActivityExecutions;
@@ -352,6 +357,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return result;
   }
 
+  /** Follows from a decision of this turn: it goes out with, or right after, the commit that writes it. */
+  publishWithCommit(publication: Publication): void {
+    this.publications.push(publication);
+  }
+
   markDirty(workflow: Workflow): void {
     this.dirty.add(workflow);
     this.deps.pipeline.markDirty(this);
@@ -402,6 +412,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return this.barrier();
   }
 
+  /** Whether something was decided about it that is not part of a commit yet. */
+  isDirty(workflow: Workflow): boolean {
+    return this.dirty.has(workflow);
+  }
+
   /** Whether memory shows something of the workflow that the store does not have yet, volatile starts aside. */
   hasUnsettled(workflow: Workflow): boolean {
     return this.lost !== undefined || this.dirty.has(workflow) || this.inFlight.has(workflow);
@@ -448,6 +463,8 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.inFlight = this.dirty;
     this.dirty = new Set();
     this.inFlightCallbacks = [];
+    this.inFlightPublications = this.publications;
+    this.publications = [];
     // First: a run that begins in the same commit may take the place in the current-run row that a deletion empties.
     for (const { mutation, task } of this.deletions.splice(0)) {
       executions.push(mutation);
@@ -487,6 +504,22 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     if (category === TaskCategory.TIMER) this.acknowledgement.timerIsInFlight(fireTimeMs);
     this.toPublish.push({ category, fireTimeMs, task });
   };
+
+  sendAhead(): void {
+    if (this.lost !== undefined) return;
+    for (const { category, task } of this.toPublish) {
+      const started = category === TaskCategory.TRANSFER ? this.deps.startAhead(this, task) : undefined;
+      if (started !== undefined) this.inFlightPublications.push(started);
+    }
+    for (const publication of this.inFlightPublications) publication.sendAhead();
+  }
+
+  sendCommitted(): boolean {
+    const publications = this.inFlightPublications;
+    this.inFlightPublications = [];
+    for (const publication of publications) publication.committed();
+    return publications.length !== 0;
+  }
 
   committed(): void {
     const workflows = this.inFlight;
@@ -577,6 +610,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       workflow.queries.clear();
       workflow.notifyChanged();
     }
+    for (const publication of [...this.inFlightPublications, ...this.publications]) publication.failed();
+    this.inFlightPublications = [];
+    this.publications = [];
     this.runs.clear();
     this.activities.unload();
     this.currents.clear();

@@ -66,8 +66,13 @@ export interface HistoryFixture {
   /** Settings for this test, by key. */
   /** Offers polls that a task may take without matching. */
   readonly polls: PollBoardWriter;
-  /** Messages that matching got. */
+  /** What matching got under seals that are not settled, by the seal's id. */
+  readonly sealed: ReadonlyMap<number, HandOverTaskRequest>;
+  /** Seals of which matching heard before the turn was over. */
+  readonly flushed: ReadonlySet<number>;
+  /** What workers got. */
   readonly handedOver: HandOverTaskRequest[];
+  readonly brokenSeals: HandOverTaskRequest[];
   readonly returnedPolls: ReturnPollRequest[];
   /** Queries that matching got; each is answered with nothing. */
   readonly queries: QueryRequest[];
@@ -117,6 +122,9 @@ export async function historyFixture(
   const activityTasks: AddTaskRequest[] = [];
   const visibility: Uint8Array[] = [];
   const handedOver: HandOverTaskRequest[] = [];
+  const sealed = new Map<number, HandOverTaskRequest>();
+  const flushed = new Set<number>();
+  const brokenSeals: HandOverTaskRequest[] = [];
   const returnedPolls: ReturnPollRequest[] = [];
   const queries: QueryRequest[] = [];
   const link: HistoryFixture['link'] = { isUp: true, loses: undefined };
@@ -154,9 +162,25 @@ export async function historyFixture(
       return AddTaskResponse.encode({});
     },
     tellMatching: (_key, method, message) => {
-      if (method === 'HandOverTask') handedOver.push(HandOverTaskRequest.decode(message));
-      else returnedPolls.push(ReturnPollRequest.decode(message));
-      return link.isUp;
+      if (!link.isUp) return false;
+      if (method === 'ReturnPoll') {
+        returnedPolls.push(ReturnPollRequest.decode(message));
+        return true;
+      }
+      const task = HandOverTaskRequest.decode(message);
+      if (task.sealed) sealed.set(task.offerId, task);
+      else handedOver.push(task);
+      return true;
+    },
+    sealer: 0,
+    settleSeal: (id, holds) => {
+      const task = sealed.get(id);
+      if (task === undefined) throw new Error(`there is no seal ${id}`);
+      sealed.delete(id);
+      (holds ? handedOver : brokenSeals).push(task);
+    },
+    flush: () => {
+      for (const [id] of sealed) flushed.add(id);
     },
     callWorker: async (_method, request) => {
       visibility.push(request);
@@ -226,7 +250,10 @@ export async function historyFixture(
     activityTasks,
     visibility,
     polls: new PollBoardWriter(pollBoard),
+    sealed,
+    flushed,
     handedOver,
+    brokenSeals,
     returnedPolls,
     queries,
     link,

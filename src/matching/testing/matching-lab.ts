@@ -222,6 +222,9 @@ export class MatchingLab {
         return service.handlers[method](request, call, 0);
       },
       tellMatching: () => false,
+      sealer: 0,
+      settleSeal: () => {},
+      flush: () => {},
       callWorker: () => Promise.reject(new Error('matching never calls the worker service')),
     };
     const service = createMatchingService({

@@ -1,10 +1,12 @@
 // A call whose deadline and cancellation a test controls. Tests only.
 
+import type { Seal } from '../../runtime/seals.ts';
 import type { CallContext } from '../../runtime/service.ts';
 
 export class TestCall implements CallContext {
   readonly deadlineMs: number;
   cancelled = false;
+  seal: Seal | undefined;
   #listener: (() => void) | undefined;
 
   constructor(deadlineMs: number = Number.POSITIVE_INFINITY) {

@@ -7,6 +7,8 @@ import { enterThread, type ThreadContext } from '../thread-context.ts';
 
 /** How long `block` keeps the thread from reading its rings. */
 const BLOCK_MS = 500;
+/** The first history thread. */
+const SEALER = 1;
 
 /** Commands are the first bytes of a request's text. */
 async function answer(context: ThreadContext, request: Uint8Array, call: CallContext): Promise<Uint8Array> {
@@ -21,6 +23,9 @@ async function answer(context: ThreadContext, request: Uint8Array, call: CallCon
   if (text.startsWith('die')) setImmediate(() => Promise.reject(new Error('told to die')));
   if (text.startsWith('log')) context.logger.warn({ err: new Error('inner') }, 'a line');
   if (text.startsWith('publish')) context.facts.publish('NamespacesChanged', Buffer.from(context.description.name));
+  const [word, id] = text.split(' ');
+  if (word === 'seal') call.seal = { sealer: SEALER, id: Number(id) };
+  if (word === 'open' || word === 'break') context.router.settleSeal(Number(id), word === 'open');
   if (text.startsWith('other')) return context.router.callMatching('', 'DescribeTaskQueue', Buffer.from('echo'));
   if (text.startsWith('wait') || text.startsWith('die')) {
     await new Promise<void>((resolve) => call.onCancel(resolve));

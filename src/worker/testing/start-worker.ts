@@ -72,6 +72,9 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
     callHistory: options.history ?? refused,
     callMatching: options.matching ?? refused,
     tellMatching: () => false,
+    sealer: 0,
+    settleSeal: () => {},
+    flush: () => {},
     callWorker: refused,
   };
   const service = createWorkerService({

@@ -1,7 +1,8 @@
 // Hands a scheduled workflow task to matching.
 
+import type { ShardTask } from '#proto/ostinato/persistence/v1';
 import type { Workflow } from '../../workflow/workflow.ts';
-import { addWorkflowTaskToMatching } from '../add-workflow-task-to-matching.ts';
+import { addWorkflowTaskToMatching, type ScheduledTask } from '../add-workflow-task-to-matching.ts';
 import { findOpenForTask } from '../find-for-task.ts';
 import type { ShardTaskExecutor, TaskOutcome } from '../task-executor.ts';
 
@@ -14,16 +15,20 @@ export const workflowTask: ShardTaskExecutor = async (engine, shard, task) => {
   if (state.workflowTaskStartedEventId !== 0) return onceStartIsDurable(workflow);
   if (task.stamp !== state.workflowTaskStamp) return undefined;
   workflow.workflowTaskTransferId = task.taskId;
-  await addWorkflowTaskToMatching(engine, shard, workflow, {
-    scheduledEventId: task.eventId,
-    stamp: task.stamp,
-    // A run that left its sticky queue meanwhile goes to the normal one.
-    stickyTaskQueue:
-      task.sticky && state.stickyTaskQueue === task.taskQueue && hasTimeOnStickyQueue(workflow) ? task.taskQueue : '',
-    createdTimeMs: task.createdTime,
-  });
+  await addWorkflowTaskToMatching(engine, shard, workflow, scheduledTaskOf(workflow, task));
   return onceStartIsDurable(workflow);
 };
+
+export function scheduledTaskOf(workflow: Workflow, task: ShardTask): ScheduledTask {
+  // A run that left its sticky queue meanwhile goes to the normal one.
+  const isSticky = task.sticky && workflow.state.stickyTaskQueue === task.taskQueue && hasTimeOnStickyQueue(workflow);
+  return {
+    scheduledEventId: task.eventId,
+    stamp: task.stamp,
+    stickyTaskQueue: isSticky ? task.taskQueue : '',
+    createdTimeMs: task.createdTime,
+  };
+}
 
 /** The start may be known only here: then this task must be found again after a crash, until a commit has written the start. */
 function onceStartIsDurable(workflow: Workflow): TaskOutcome {
