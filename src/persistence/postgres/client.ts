@@ -16,7 +16,6 @@ const CONNECT_TIMEOUT_S = 5;
 const MAX_RECONNECT_PAUSE_S = 1;
 /** Limit the server puts on one statement, ms: locks held by a host that froze must not stop others for longer. */
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** When we stop waiting for an answer, ms. Above the server's limit, so it matters only if the network swallows packets. */
 const ANSWER_TIMEOUT_MS = 15_000;
 /** Idle time until TCP probes the connection, ms: a database host that vanished is noticed between statements. */
 const KEEP_ALIVE_MS = 10_000;
@@ -32,6 +31,8 @@ export interface PostgresClientOptions {
    * statements that users compose. Default primaryKey.
    */
   readonly planning?: 'primaryKey' | 'statistics';
+  /** When we stop waiting for an answer, ms. Above the server's limit, so it matters only if the network swallows packets. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** Runs a prepared statement; bigint columns arrive as numbers. */
@@ -87,12 +88,18 @@ export class PostgresClient {
     const statement = run(sql);
     const running = Promise.resolve(statement);
     this.inFlight++;
+    const { answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.options;
     let timer: NodeJS.Timeout | undefined;
+    let afterSockets: NodeJS.Immediate | undefined;
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const giveUp = (): void => {
         this.replacePool(sql);
-        reject(new StoreUnavailableError(`${what}: no answer from PostgreSQL within ${ANSWER_TIMEOUT_MS} ms`));
-      }, ANSWER_TIMEOUT_MS);
+        reject(new StoreUnavailableError(`${what}: no answer from PostgreSQL within ${answerTimeoutMs} ms`));
+      };
+      // A process that stood still has the time's end and perhaps the answer: Node looks at sockets after timers and before immediates.
+      timer = setTimeout(() => {
+        afterSockets = setImmediate(giveUp);
+      }, answerTimeoutMs);
     });
     try {
       const result = await Promise.race([running, timeout]);
@@ -102,6 +109,7 @@ export class PostgresClient {
       throw storeError(what, error);
     } finally {
       clearTimeout(timer);
+      clearImmediate(afterSockets);
       if (--this.inFlight === 0) this.atRest?.();
     }
   }

@@ -252,6 +252,25 @@ describe('PostgreSQL connections', () => {
     }
   });
 
+  test('an answer that came while this process stood still is taken, one that did not come in time is not', async () => {
+    const client = new PostgresClient({ url: server.url, maxConnections: 1, answerTimeoutMs: 300 });
+    try {
+      await client.query('warm up', 'SELECT 1 AS one');
+      const answer = client.query('in time', 'SELECT 1 AS one, pg_sleep(0.1) IS NULL AS slept');
+      // The statement leaves with the end of this turn. From an immediate the loop goes on with timers, as it does after SIGCONT.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setImmediate(resolve));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+      const [row] = await answer;
+      assert.deepEqual(row, { one: 1, slept: false });
+      const late = await failureOf(() => client.query('late', 'SELECT pg_sleep(1)'));
+      assert.ok(late instanceof StoreUnavailableError && late.message.includes('no answer'), String(late));
+      await eventually(() => client.query('again', 'SELECT 1 AS one'));
+    } finally {
+      await client.close();
+    }
+  });
+
   test('a server that accepts connections and says nothing is given up on', async () => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => sockets.push(socket));
