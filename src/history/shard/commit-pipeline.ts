@@ -237,8 +237,8 @@ export class CommitPipeline {
     if (error === undefined) {
       let hasSent = false;
       for (const source of flight.sources) if (source.sendCommitted()) hasSent = true;
-      // Other threads go on with it while this one does the rest.
-      if (hasSent && flight.isSmall) this.flushMessages();
+      // Other threads go on with it while this one does the rest. Beside a database a second wake-up of theirs costs more than that is worth.
+      if (hasSent && flight.isSmall && this.storeBlocks) this.flushMessages();
       for (const waiter of flight.waiters) waiter.resolve();
       for (const source of flight.sources) source.committed();
     } else {
