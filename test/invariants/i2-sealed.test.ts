@@ -161,6 +161,23 @@ test('a start that somebody is shown as it happens does not stay in memory, so i
   assert.equal(fixture.handedOver.length, 1);
 });
 
+for (const answer of ['sync', 'promise'] as const) {
+  test(`a start that fails ahead of its commit stops neither that nor the task (${answer})`, async () => {
+    const lab = await Lab.open({ answer });
+    const { fixture } = lab;
+    await fixture.start({ workflowId: 'first' });
+    fixture.workflowTasks.length = 0;
+    const unreadable = { valueOf: () => assert.fail('a setting that cannot be read') };
+    fixture.settings.set('limit.historySize.suggestContinueAsNew', unreadable as unknown as number);
+    lab.offerPoll('workflow');
+    await fixture.start({ workflowId: 'w' });
+    assert.equal(fixture.returnedPolls.length, 1);
+    fixture.settings.delete('limit.historySize.suggestContinueAsNew');
+    await lab.answer(await fixture.pollWorkflowTask(), completeRun());
+    assert.equal((await fixture.eventNames('w')).at(-1), 'WorkflowExecutionCompleted');
+  });
+}
+
 test('a commit of many runs is not gone ahead of', async () => {
   const lab = await Lab.open({ answer: 'promise' });
   const { fixture } = lab;

@@ -27,12 +27,22 @@ export function startAhead(engine: HistoryEngine, shard: Shard, queued: ShardTas
   const requestId = shard.newId();
   workflow.workflowTaskTransferId = queued.taskId;
   const request = PollWorkflowTaskQueueRequest.decode(poll.request);
-  recordStart(engine, shard, workflow, { poll: request, requestId, mayStayVolatile: true });
-  const response = composeWorkflowTask(shard, workflow);
-  invariant(!(response instanceof Promise), 'the events of a task that starts ahead are at hand');
-  const handOvers = new HandOvers(engine, shard);
-  handOvers.add({ poll, task, requestId, response });
-  return handOvers;
+  try {
+    recordStart(engine, shard, workflow, { poll: request, requestId, mayStayVolatile: true });
+    const response = composeWorkflowTask(shard, workflow);
+    invariant(!(response instanceof Promise), 'the events of a task that starts ahead are at hand');
+    const handOvers = new HandOvers(engine, shard);
+    handOvers.add({ poll, task, requestId, response });
+    return handOvers;
+  } catch (error) {
+    // It must not stop the commit. The queued task meets the same, and knows what to do.
+    engine.logger.warn(
+      { err: error, workflowId: workflow.workflowId, runId: workflow.runId },
+      'a task did not start ahead',
+    );
+    poll.giveBack();
+    return undefined;
+  }
 }
 
 function mayStart(shard: Shard, workflow: Workflow, queued: ShardTask): boolean {
