@@ -85,13 +85,7 @@ test('a poll that is given back waits on, and gets what has come meanwhile', asy
 
 test('a task whose worker left after the claim goes to the next poll, once', async () => {
   const lab = new BoardLab();
-  const call = new TestCall();
-  const left = lab.pollWorkflow(call);
-  await lab.clock.settle();
-  const claimed = lab.claim()!;
-  call.cancel();
-  await left.catch(() => {});
-  await lab.handOver(claimed, 'w1');
+  const claimed = await leftWithTask(lab, 'w1');
   await lab.handOver(claimed, 'w1');
   assert.equal(await workflowOf(lab.pollWorkflow()), 'w1');
   const other = lab.pollWorkflow();
@@ -108,7 +102,7 @@ test('a sealed task keeps its seal, also on its way to the next poll', async () 
   await lab.handOver(first, 'w1', 7);
   assert.equal(await workflowOf(poll), 'w1');
   assert.deepEqual(call.seal, { sealer: 7, id: first.id });
-  const second = await leftWithSealedTask(lab, 'w2');
+  const second = await leftWithTask(lab, 'w2', 7);
   const next = new TestCall();
   assert.equal(await workflowOf(lab.pollWorkflow(next)), 'w2');
   assert.deepEqual(next.seal, { sealer: 7, id: second.id });
@@ -116,7 +110,7 @@ test('a sealed task keeps its seal, also on its way to the next poll', async () 
 
 test('a sealed task whose worker left does not go to a forwarded poll, which would lose the seal on its way back', async () => {
   const lab = new BoardLab();
-  await leftWithSealedTask(lab, 'w1');
+  await leftWithTask(lab, 'w1', 7);
   const request = PollRequest.encode({
     partition: lab.partition(TASK_QUEUE_TYPE_WORKFLOW),
     request: PollWorkflowTaskQueueRequest.encode({ identity: 'worker' }),
@@ -128,14 +122,15 @@ test('a sealed task whose worker left does not go to a forwarded poll, which wou
   assert.equal((await poll).length, 0);
 });
 
-async function leftWithSealedTask(lab: BoardLab, workflowId: string): Promise<ClaimedPoll> {
+/** A poll was claimed, its worker left, and the task came. */
+async function leftWithTask(lab: BoardLab, workflowId: string, sealer?: number): Promise<ClaimedPoll> {
   const call = new TestCall();
   const left = lab.pollWorkflow(call);
   await lab.clock.settle();
   const claimed = lab.claim()!;
   call.cancel();
   await left.catch(() => {});
-  await lab.handOver(claimed, workflowId, 7);
+  await lab.handOver(claimed, workflowId, sealer);
   return claimed;
 }
 
