@@ -50,13 +50,13 @@ export class SealedAnswers {
   receive({ sealer, id }: Seal, answer: Uint8Array, deliver: (answer: Uint8Array) => void): void {
     const outcome = this.#outcomes.delete(id);
     if (outcome !== undefined) deliver(outcome.holds ? answer : NO_ANSWER);
-    else this.#answers.set(id, { sealer, sinceMs: this.#sweep(), answer, deliver });
+    else this.#answers.set(id, { sealer, sinceMs: this.#nowMs(), answer, deliver });
   }
 
   settle(id: number, holds: boolean): void {
     const sealed = this.#answers.delete(id);
     if (sealed !== undefined) sealed.deliver(holds ? sealed.answer : NO_ANSWER);
-    else this.#outcomes.set(id, { holds, sinceMs: this.#sweep() });
+    else this.#outcomes.set(id, { holds, sinceMs: this.#nowMs() });
   }
 
   /** Nobody will say any more whether its seals hold. */
@@ -64,15 +64,19 @@ export class SealedAnswers {
     this.#break((sealed) => sealed.sealer === sealer);
   }
 
-  /** The answer of an outcome may have been lost with a thread, and the outcome of an answer that came after its sealer's end. */
-  #sweep(): number {
+  /** For what begins to wait. Lets go of what has waited too long. */
+  #nowMs(): number {
     const nowMs = this.#clock.nowMs();
-    const beforeMs = nowMs - PATIENCE_MS;
-    if (this.#sweptMs > beforeMs) return nowMs;
+    if (nowMs - this.#sweptMs >= PATIENCE_MS) this.#sweep(nowMs);
+    return nowMs;
+  }
+
+  /** The answer of an outcome may have been lost with a thread, and the outcome of an answer that came after its sealer's end. */
+  #sweep(nowMs: number): void {
     this.#sweptMs = nowMs;
+    const beforeMs = nowMs - PATIENCE_MS;
     for (const [id, { sinceMs }] of this.#outcomes.entries()) if (sinceMs <= beforeMs) this.#outcomes.delete(id);
     this.#break(({ sinceMs }) => sinceMs <= beforeMs);
-    return nowMs;
   }
 
   #break(matches: (sealed: SealedAnswer) => boolean): void {

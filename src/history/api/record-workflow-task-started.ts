@@ -6,6 +6,7 @@ import { PollWorkflowTaskQueueRequest } from '#proto/temporal/api/workflowservic
 import { notFound } from '../../proto/service-errors.ts';
 import type { HistoryEngine, ShardHandler } from '../engine.ts';
 import { workflowCompleted, workflowTaskNotFound } from '../errors.ts';
+import { armVolatileStartToClose } from '../queues/volatile-timeouts.ts';
 import type { Shard } from '../shard/shard.ts';
 import { isTriedStart, type TaskStart } from '../task-start.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -84,7 +85,7 @@ export function recordStart(
     },
     () => (isSpeculative(workflow) ? 'memory' : mayStayVolatile ? 'volatile' : 'persist'),
   );
-  if (!workflow.isDirty) shard.armVolatileStartToClose(workflow);
+  if (!workflow.isDirty) armVolatileStartToClose(shard, workflow);
   engine.metrics.taskStarted(
     workflow.namespace.name,
     TaskQueueType.WORKFLOW,

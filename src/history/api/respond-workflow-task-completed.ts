@@ -22,6 +22,7 @@ import { COMMAND_HANDLERS } from '../commands/index.ts';
 import { CommandError, validateCommandSequence } from '../commands/validate/index.ts';
 import type { ApiHandler, HistoryEngine } from '../engine.ts';
 import { WORKFLOW_TASK_HEARTBEAT_TIMEOUT } from '../limits.ts';
+import { armVolatileStartToClose } from '../queues/volatile-timeouts.ts';
 import type { Shard } from '../shard/shard.ts';
 import { loadStartedEvent, mayBeFollowed } from '../started-event.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
@@ -244,7 +245,7 @@ function decideCompletion(
       },
       () => 'memory',
     );
-    shard.armVolatileStartToClose(workflow);
+    armVolatileStartToClose(shard, workflow);
     newTask = 'started';
   }
   const nextTask =

@@ -20,8 +20,10 @@ import { scheduledTaskOf } from './transfer/workflow-task.ts';
 export function startAhead(engine: HistoryEngine, shard: Shard, queued: ShardTask): Publication | undefined {
   if (queued.type !== TaskType.WORKFLOW_TASK) return undefined;
   const workflow = shard.cached(queued.namespaceId, queued.workflowId, queued.runId);
-  if (workflow === undefined || !mayStart(shard, workflow, queued)) return undefined;
+  if (workflow === undefined || !mayStart(workflow, queued)) return undefined;
   const task = workerTaskOf(workflow, scheduledTaskOf(workflow, queued));
+  // Past its sticky queue already: the start would change where the answer's history begins.
+  if (task.partition.sticky !== workflow.isStickyEnabled) return undefined;
   const poll = engine.parkedPolls.claim(task.partition);
   if (poll === undefined) return undefined;
   const requestId = shard.newId();
@@ -45,7 +47,7 @@ export function startAhead(engine: HistoryEngine, shard: Shard, queued: ShardTas
   }
 }
 
-function mayStart(shard: Shard, workflow: Workflow, queued: ShardTask): boolean {
+function mayStart(workflow: Workflow, queued: ShardTask): boolean {
   const { state } = workflow;
   const isScheduled =
     workflow.isRunning &&
@@ -53,5 +55,5 @@ function mayStart(shard: Shard, workflow: Workflow, queued: ShardTask): boolean 
     state.workflowTaskStartedEventId === 0 &&
     state.workflowTaskStamp === queued.stamp;
   // What was decided since the commit was taken the answer must not show, and a start that somebody is to be shown is written.
-  return isScheduled && !shard.isDirty(workflow) && !workflow.hasEventObservers && hasEventsAtHand(workflow);
+  return isScheduled && !workflow.isDirty && !workflow.hasEventObservers && hasEventsAtHand(workflow);
 }

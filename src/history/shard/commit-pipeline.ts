@@ -35,16 +35,13 @@ const CATCH_UP_AFTER_STEPS = 10;
 /** From so many entries on the tables follow at once. */
 const LARGE_BACKLOG = 512;
 
-/**
- * While a commit of so few runs is written, other threads probably have nothing to do: what follows from it is on its way meanwhile,
- * under a seal (docs/decisions/0017).
- */
-const MAX_RUNS_AHEAD = 1;
-
 interface Flight {
   readonly sources: readonly CommitSource[];
   readonly waiters: Waiter[];
-  /** Whether what follows may go ahead of it. */
+  /**
+   * Whether what follows may go ahead of it, under a seal (docs/decisions/0017): a commit of one run is written while other threads
+   * probably have nothing to do.
+   */
   readonly isSmall: boolean;
 }
 
@@ -143,7 +140,7 @@ export class CommitPipeline {
     }
     this.dirty = new Set();
     const runs = batch.reduce((sum, { executions }) => sum + executions.length, 0);
-    const flight = { sources, waiters: this.waiters, isSmall: runs > 0 && runs <= MAX_RUNS_AHEAD };
+    const flight = { sources, waiters: this.waiters, isSmall: runs === 1 };
     this.waiters = [];
     this.inFlight = flight;
     if (batch.length === 0) {

@@ -21,7 +21,6 @@ import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 import type { NewTask, OnTask } from '../queues/queued-task.ts';
-import { EMPTY_TASK } from '../queues/queued-task.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
 import { applyRules } from '../workflow/before-persist.ts';
@@ -32,7 +31,7 @@ import { currentRow } from '../workflow/start-run.ts';
 import { IMMEDIATE } from '../workflow/update/index.ts';
 import type { DecisionMode, Workflow } from '../workflow/workflow.ts';
 import { VisibilityChange, Workflow as WorkflowClass } from '../workflow/workflow.ts';
-import { addStartToCloseTimeoutTask, startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
+import { addStartToCloseTimeoutTask } from '../workflow/workflow-task.ts';
 import { Acknowledgement, readAckLevels } from './acknowledgement.ts';
 import type { AcknowledgementRounds } from './acknowledgement-rounds.ts';
 import type { CommitPipeline, CommitSource } from './commit-pipeline.ts';
@@ -40,7 +39,7 @@ import { CurrentRuns } from './current-runs.ts';
 import type { Deletion } from './deletion.ts';
 import { deletionOf } from './deletion.ts';
 import { KnownWorkflows } from './known-workflows.ts';
-import type { Publication } from './publication.ts';
+import { type Publication, Publications } from './publication.ts';
 import { RunCache } from './run-cache.ts';
 import { ShardQueues } from './shard-queues.ts';
 
@@ -101,8 +100,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private readonly deletions: Deletion[] = [];
   private toPublish: { category: TaskCategory; fireTimeMs: number; task: ShardTask }[] = [];
   private inFlightCallbacks: (() => void)[] = [];
-  private publications: Publication[] = [];
-  private inFlightPublications: Publication[] = [];
+  private readonly publications = new Publications();
 
   /** Activities without a workflow. */
   readonly activities: ActivityExecutions;
@@ -359,7 +357,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** Follows from a decision of this turn: it goes out with, or right after, the commit that writes it. */
   publishWithCommit(publication: Publication): void {
-    this.publications.push(publication);
+    this.publications.add(publication);
   }
 
   markDirty(workflow: Workflow): void {
@@ -412,11 +410,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     return this.barrier();
   }
 
-  /** Whether something was decided about it that is not part of a commit yet. */
-  isDirty(workflow: Workflow): boolean {
-    return this.dirty.has(workflow);
-  }
-
   /** Whether memory shows something of the workflow that the store does not have yet, volatile starts aside. */
   hasUnsettled(workflow: Workflow): boolean {
     return this.lost !== undefined || this.dirty.has(workflow) || this.inFlight.has(workflow);
@@ -463,8 +456,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.inFlight = this.dirty;
     this.dirty = new Set();
     this.inFlightCallbacks = [];
-    this.inFlightPublications = this.publications;
-    this.publications = [];
+    this.publications.taken();
     // First: a run that begins in the same commit may take the place in the current-run row that a deletion empties.
     for (const { mutation, task } of this.deletions.splice(0)) {
       executions.push(mutation);
@@ -509,16 +501,13 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     if (this.lost !== undefined) return;
     for (const { category, task } of this.toPublish) {
       const started = category === TaskCategory.TRANSFER ? this.deps.startAhead(this, task) : undefined;
-      if (started !== undefined) this.inFlightPublications.push(started);
+      if (started !== undefined) this.publications.addTaken(started);
     }
-    for (const publication of this.inFlightPublications) publication.sendAhead();
+    this.publications.sendAhead();
   }
 
   sendCommitted(): boolean {
-    const publications = this.inFlightPublications;
-    this.inFlightPublications = [];
-    for (const publication of publications) publication.committed();
-    return publications.length !== 0;
+    return this.publications.committed();
   }
 
   committed(): void {
@@ -539,33 +528,6 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   commitFailed(error: Error): void {
     this.lose(error);
-  }
-
-  // -- Started tasks that only memory knows
-
-  /** The started workflow task's timeout, while the start itself is not written. */
-  armVolatileTimeout(workflow: Workflow, fireTimeMs: number, timeoutType: number): void {
-    const { state } = workflow;
-    this.queues.timers.addVolatile(
-      {
-        ...EMPTY_TASK,
-        type: TaskType.WORKFLOW_TASK_TIMEOUT,
-        namespaceId: workflow.namespaceId,
-        workflowId: workflow.workflowId,
-        runId: workflow.runId,
-        taskId: this.nextTaskId(),
-        eventId: state.workflowTaskScheduledEventId,
-        attempt: state.workflowTaskAttempt,
-        stamp: state.workflowTaskStamp,
-        version: state.workflowTaskVersion,
-        timeoutType,
-      },
-      fireTimeMs,
-    );
-  }
-
-  armVolatileStartToClose(workflow: Workflow): void {
-    this.armVolatileTimeout(workflow, startToCloseDeadlineMs(workflow), 1);
   }
 
   /** The shard as the store would have it now. */
@@ -610,9 +572,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       workflow.queries.clear();
       workflow.notifyChanged();
     }
-    for (const publication of [...this.inFlightPublications, ...this.publications]) publication.failed();
-    this.inFlightPublications = [];
-    this.publications = [];
+    this.publications.failed();
     this.runs.clear();
     this.activities.unload();
     this.currents.clear();

@@ -1,6 +1,7 @@
 // Takes an update request in: finds the update it repeats, or admits a new one and makes sure that a workflow task will carry
 // it. Shared by UpdateWorkflowExecution and update-with-start. History thread.
 
+import { TimeoutType } from '#proto/temporal/api/enums/v1';
 import { Request } from '#proto/temporal/api/update/v1';
 import type { UpdateWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
 import { failedPrecondition, notFound, workflowNotReady } from '../../proto/service-errors.ts';
@@ -8,6 +9,7 @@ import { updateEvents } from '../api/update-completion.ts';
 import type { HistoryEngine } from '../engine.ts';
 import { workflowClosing, workflowCompleted } from '../errors.ts';
 import { addWorkflowTaskToMatching } from '../queues/add-workflow-task-to-matching.ts';
+import { armVolatileTimeout } from '../queues/volatile-timeouts.ts';
 import type { Shard } from '../shard/shard.ts';
 import type { Update } from '../workflow/update/index.ts';
 import { completedOutcome } from '../workflow/update-outcome.ts';
@@ -17,8 +19,6 @@ import { isSpeculative, scheduleWorkflowTask, speculativeScheduleToStartMs } fro
 
 /** A workflow whose task failed this often fails on the update as well (Temporal: failUpdateWorkflowTaskAttemptCount). */
 const FAILING_WORKFLOW_TASK_ATTEMPTS = 3;
-/** temporal.api.enums.v1.TimeoutType.SCHEDULE_TO_START */
-const SCHEDULE_TO_START = 2;
 
 /** Throws NOT_FOUND on a closed run, unless the update is one that it completed. */
 export async function applyUpdate(
@@ -65,7 +65,8 @@ export function scheduleSpeculative(engine: HistoryEngine, shard: Shard, workflo
   );
   if (!isSpeculative(workflow)) return;
   const { state } = workflow;
-  shard.armVolatileTimeout(workflow, shard.nowMs() + speculativeScheduleToStartMs(workflow), SCHEDULE_TO_START);
+  const deadlineMs = shard.nowMs() + speculativeScheduleToStartMs(workflow);
+  armVolatileTimeout(shard, workflow, deadlineMs, TimeoutType.SCHEDULE_TO_START);
   // What the task's history shows must be durable before a worker sees it.
   void Promise.resolve(shard.settled(workflow))
     .then(() =>
