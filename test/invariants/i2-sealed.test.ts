@@ -27,6 +27,13 @@ const startOf = (workflowId: string) => ({
   requestId: `start-${workflowId}`,
 });
 
+const signalOf = (workflowId: string) => ({
+  namespace: 'test',
+  workflowExecution: { workflowId },
+  signalName: 's',
+  requestId: 's',
+});
+
 const taskOf = ({ response }: { response: Uint8Array }) => PollWorkflowTaskQueueResponse.decode(response);
 const countOf = (names: readonly string[], name: string) => names.filter((each) => each === name).length;
 
@@ -118,8 +125,7 @@ test('a sealed task does not show what was decided after its commit was taken', 
   // Behind the commit's beginning, before what follows from it.
   let signaled: Promise<unknown> | undefined;
   lab.clock.defer(() => {
-    const request = { namespace: 'test', workflowExecution: { workflowId: 'w' }, signalName: 's', requestId: 's' };
-    signaled = fixture.begin('SignalWorkflowExecution', SIGNAL, request);
+    signaled = fixture.begin('SignalWorkflowExecution', SIGNAL, signalOf('w'));
   });
   await lab.settle();
   assert.equal(fixture.sealed.size, 0, 'the task would show a signal that is part of the next commit');
@@ -159,6 +165,34 @@ test('a start that somebody is shown as it happens does not stay in memory, so i
   await Promise.all([signaled.promise, more]);
   await lab.settle();
   assert.equal(fixture.handedOver.length, 1);
+});
+
+test('a task that is past its sticky queue when it is written waits for that, and goes to the normal queue', async () => {
+  const lab = await Lab.open({ answer: 'promise' });
+  const { fixture } = lab;
+  await fixture.start({ workflowId: 'w' });
+  const { taskToken } = await fixture.pollWorkflowTask();
+  const stickyAttributes = { workerTaskQueue: { name: 'sticky' }, scheduleToStartTimeout: 2_000 };
+  await fixture.complete({ taskToken, commands: [], stickyAttributes });
+  await fixture.start({ workflowId: 'other' });
+  await fixture.pollWorkflowTask();
+  const releaseFirst = lab.holdCommits('before');
+  const other = watched(fixture.begin('SignalWorkflowExecution', SIGNAL, signalOf('other')));
+  await lab.settle();
+  const signaled = watched(fixture.begin('SignalWorkflowExecution', SIGNAL, signalOf('w')));
+  await lab.clock.advance(3_000);
+  lab.offerPoll('workflow');
+  const releaseSecond = lab.holdCommits('before');
+  await releaseFirst();
+  await other.promise;
+  await lab.settle();
+  assert.equal(signaled.isAnswered(), false);
+  assert.equal(fixture.sealed.size, 0);
+  await releaseSecond();
+  await signaled.promise;
+  await lab.settle();
+  const task = taskOf(fixture.handedOver[0]!);
+  assert.equal(History.decode(task.history!).events[0]!.eventId, 1);
 });
 
 for (const answer of ['sync', 'promise'] as const) {

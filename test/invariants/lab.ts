@@ -97,9 +97,11 @@ export class Lab {
   /** Commits stop before, or right after, they take effect; until the returned function is called. */
   holdCommits(stage: 'before' | 'after'): () => Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#held = { stage, release: promise };
+    const held = { stage, release: promise };
+    this.#held = held;
     return async () => {
-      this.#held = undefined;
+      // Those that follow may be held by now, too.
+      if (this.#held === held) this.#held = undefined;
       resolve();
       await this.clock.advance(0);
     };
