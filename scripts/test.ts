@@ -2,7 +2,7 @@
 //   npm test                 all stages, both stores
 //   npm test -- --quick      unit and contract tests, end to end on the embedded store
 //   npm test -- unit crash   only these stages
-// The last line is `N passed, N failed`; the exit code is 1 when something failed.
+// What failed is told again at the end, with its error. The last line is `N passed, N failed`; the exit code is 1 when something failed.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { inspect } from 'node:util';
 
 interface Stage {
   readonly name: string;
@@ -24,6 +25,9 @@ interface Stage {
 const PROJECT = join(import.meta.dirname, '..');
 const MINUTE_MS = 60_000;
 const CORES = availableParallelism();
+/** Of each failure at the end. */
+const MAX_REASON_LINES = 40;
+const KEPT_STDERR_CHARS = 8_000;
 
 const STAGES: readonly Stage[] = [
   {
@@ -124,7 +128,7 @@ for (const stage of stages) {
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   console.log(`── ${stage.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
 }
-if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+if (failures.length > 0) console.log(`\nfailed:\n${failures.join('\n')}`);
 for (const [reason, tests] of skipped) console.log(`\nSKIPPED ${tests}: ${reason}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 ? 1 : 0);
@@ -145,15 +149,33 @@ async function runStage(stage: Stage, files: readonly string[]): Promise<Counts>
     if (event.skip === undefined) counts.passed++;
     else noteSkipped(`${stage.name}: ${event.name}`, event.skip);
   });
-  tests.on('test:fail', (event) => {
-    if (event.details.type === 'suite') return;
+  const stderr = new Map<string, string>();
+  tests.on('test:stderr', ({ file, message }) => {
+    stderr.set(file, ((stderr.get(file) ?? '') + message).slice(-KEPT_STDERR_CHARS));
+  });
+  tests.on('test:fail', ({ name, file = '', details }) => {
+    if (details.type === 'suite') return;
     counts.failed++;
-    failures.push(`${stage.name}: ${event.name}${event.file === undefined ? '' : ` (${event.file})`}`);
+    const isFile = name === file;
+    failures.push(indented(2, `${stage.name}: ${name}${isFile ? '' : ` (${file})`}`));
+    // A file that ended before its tests did has said why itself, unless a signal ended it.
+    const reason = isFile ? `${stderr.get(file) ?? ''}${ending(details.error)}` : inspect(details.error.cause);
+    const lines = reason.split('\n');
+    failures.push(indented(6, (isFile ? lines.slice(-MAX_REASON_LINES) : lines.slice(0, MAX_REASON_LINES)).join('\n')));
   });
   const output = tests.compose(new spec());
   output.pipe(process.stdout, { end: false });
   await finished(output);
   return counts;
+}
+
+/** Of a file's process. */
+function ending(error: Error & { exitCode?: number | null; signal?: string | null }): string {
+  return `ended with ${error.signal ?? error.exitCode}`;
+}
+
+function indented(columns: number, text: string): string {
+  return text.replace(/^/gm, ' '.repeat(columns));
 }
 
 /** Those with a reason are told by it, however many they are. */
