@@ -43,6 +43,13 @@ describe('what goes to the journal', () => {
       (range) => [shardCommit(1, range, [], infoAndDeletes)],
       ['1: info info, 1 deletes'],
     ],
+    'four changes with what their shards acknowledge': [
+      (range, other) => [
+        shardCommit(1, range, [create(1), createOf('b'), createOf('c')], infoAndDeletes),
+        shardCommit(2, other, [create(2)], infoAndDeletes),
+      ],
+      ['1: info info, 1 deletes', ...Array(3).fill('1: run-1 = s'), '1: info info, 1 deletes', '1: run-1 = s'],
+    ],
     'changes of several shards, in one transaction': [
       (range, other) => [shardCommit(1, range, [create(1)]), shardCommit(2, other, [create(2)])],
       ['1: run-1 = s', '1: run-1 = s'],

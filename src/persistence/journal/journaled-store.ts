@@ -28,7 +28,9 @@ import { commitOfEntry, contentsOf, encodeEntry } from './journal-entry.ts';
 /** A larger change goes to the tables at once: an entry must fit on a page of the database. */
 const MAX_ENTRY_BYTES = 6 * 1024;
 /** Changes of a batch, over all shards. Of more the tables fold enough by themselves. */
-const MAX_ENTRIES_AT_ONCE = 4;
+const MAX_CHANGES_AT_ONCE = 4;
+/** With what shards acknowledge, a round of which is a batch: in the tables it would have to take all entries of these shards along. */
+const MAX_ENTRIES_AT_ONCE = 24;
 
 export interface JournalOptions {
   /** Entries from which on a commit goes to the tables and takes the backlog along, because nobody made them catch up. */
@@ -187,6 +189,7 @@ export class JournaledExecutionStore implements ExecutionStore {
   #entriesOf(batch: readonly ShardCommit[]): BacklogEntry[] | undefined {
     const entries: BacklogEntry[] = [];
     const workflows = new Set<string>();
+    if (batch.reduce((sum, { executions }) => sum + executions.length, 0) > MAX_CHANGES_AT_ONCE) return undefined;
     for (const commit of batch) {
       const { shardId, rangeId } = commit;
       const contents = contentsOf(commit);
