@@ -112,33 +112,49 @@ export class UpdateCompletion {
 
 /** How updates write to the run's history. */
 export function updateEvents(workflow: Workflow): UpdateEvents {
-  return {
-    get canAddEvents() {
-      return workflow.isRunning;
-    },
-    addUpdateAcceptedEvent(attributes) {
-      const { eventId } = workflow.events.add(EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {
-        workflowExecutionUpdateAcceptedEventAttributes: attributes,
-      });
-      workflow.updates.put(attributes.protocolInstanceId, { ...NO_UPDATE, stage: StoredUpdateStage.ACCEPTED, eventId });
-      workflow.state.updateCount++;
-      return eventId;
-    },
-    addUpdateCompletedEvent({ acceptedEventId, response }) {
-      const { eventId } = workflow.events.add(EventType.WORKFLOW_EXECUTION_UPDATE_COMPLETED, {
-        workflowExecutionUpdateCompletedEventAttributes: {
-          acceptedEventId,
-          meta: response.meta,
-          outcome: response.outcome,
-        },
-      });
-      workflow.updates.put(response.meta?.updateId ?? '', {
-        ...NO_UPDATE,
-        stage: StoredUpdateStage.COMPLETED,
-        eventId,
-        eventBatchId: workflow.events.batchFirstEventId,
-      });
-      return eventId;
-    },
-  };
+  return new EventsOfRun(workflow);
+}
+
+/** A class for the same reason as in commands/completion-context.ts. */
+class EventsOfRun implements UpdateEvents {
+  readonly #workflow: Workflow;
+
+  constructor(workflow: Workflow) {
+    this.#workflow = workflow;
+  }
+
+  get canAddEvents(): boolean {
+    return this.#workflow.isRunning;
+  }
+
+  addUpdateAcceptedEvent(attributes: Parameters<UpdateEvents['addUpdateAcceptedEvent']>[0]): number {
+    const { events, updates, state } = this.#workflow;
+    const { eventId } = events.add(EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {
+      workflowExecutionUpdateAcceptedEventAttributes: attributes,
+    });
+    updates.put(attributes.protocolInstanceId, { ...NO_UPDATE, stage: StoredUpdateStage.ACCEPTED, eventId });
+    state.updateCount++;
+    return eventId;
+  }
+
+  addUpdateCompletedEvent({
+    acceptedEventId,
+    response,
+  }: Parameters<UpdateEvents['addUpdateCompletedEvent']>[0]): number {
+    const { events, updates } = this.#workflow;
+    const { eventId } = events.add(EventType.WORKFLOW_EXECUTION_UPDATE_COMPLETED, {
+      workflowExecutionUpdateCompletedEventAttributes: {
+        acceptedEventId,
+        meta: response.meta,
+        outcome: response.outcome,
+      },
+    });
+    updates.put(response.meta?.updateId ?? '', {
+      ...NO_UPDATE,
+      stage: StoredUpdateStage.COMPLETED,
+      eventId,
+      eventBatchId: events.batchFirstEventId,
+    });
+    return eventId;
+  }
 }

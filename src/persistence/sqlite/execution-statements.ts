@@ -14,7 +14,7 @@ export function prepareExecutionStatements(database: DatabaseSync) {
     rollback: prepare('ROLLBACK'),
     acquireShard: prepare(`INSERT INTO shards (shard_id, range_id, owner) VALUES (?, 1, ?)
       ON CONFLICT (shard_id) DO UPDATE SET range_id = range_id + 1, owner = excluded.owner RETURNING range_id, info`),
-    rangeId: prepare('SELECT range_id FROM shards WHERE shard_id = ?'),
+    rangeId: asArrays(prepare('SELECT range_id FROM shards WHERE shard_id = ?')),
     shardInfo: prepare('UPDATE shards SET info = ? WHERE shard_id = ?'),
     createState: prepare(`INSERT INTO executions (run_id, namespace_id, workflow_id, shard_id, state)
       VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
@@ -51,4 +51,10 @@ export function prepareExecutionStatements(database: DatabaseSync) {
       `SELECT node_id, data FROM history_nodes WHERE ${BRANCH} AND node_id >= ? AND node_id < ? ORDER BY node_id DESC LIMIT ?`,
     ),
   };
+}
+
+/** For what every commit asks: V8 makes a shape of its own for each row that is an object, 0.4 us. */
+function asArrays(statement: StatementSync): StatementSync {
+  statement.setReturnArrays(true);
+  return statement;
 }
