@@ -22,7 +22,7 @@ import { updateAbortedByClosing } from '../workflow/update/index.ts';
 import { updateRegistryOf } from '../workflow/update-registry-of.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { startedLink } from './start-workflow-execution.ts';
-import { updateEvents } from './update-completion.ts';
+import { EventsOfRun } from './update-completion.ts';
 import { awaitUpdate, updateAnswer } from './update-workflow-execution.ts';
 
 const ABORTED = new ServiceError(GrpcCode.ABORTED, 'Operation was aborted.', [
@@ -131,7 +131,7 @@ async function startRun(engine: HistoryEngine, shard: Shard, both: Operations, c
           const updateRequest = both.update.request;
           invariant(updateRequest !== undefined, 'the frontend lets only an update with a request pass');
           const updateId = updateRequest.meta?.updateId ?? '';
-          update = updateRegistryOf(workflow).findOrAdmit(updateId, updateRequest, updateEvents(workflow)).update;
+          update = updateRegistryOf(workflow).findOrAdmit(updateId, updateRequest, new EventsOfRun(workflow)).update;
         } catch (error) {
           updateError = error;
           throw error;

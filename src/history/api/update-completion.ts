@@ -30,7 +30,7 @@ export class UpdateCompletion {
     this.workflow = workflow;
     this.request = request;
     this.messages = new Map(request.messages.map((message) => [message.id, message]));
-    this.events = updateEvents(workflow);
+    this.events = new EventsOfRun(workflow);
   }
 
   private get registry(): UpdateRegistry | undefined {
@@ -110,13 +110,8 @@ export class UpdateCompletion {
   }
 }
 
-/** How updates write to the run's history. */
-export function updateEvents(workflow: Workflow): UpdateEvents {
-  return new EventsOfRun(workflow);
-}
-
-/** A class for the same reason as in commands/completion-context.ts. */
-class EventsOfRun implements UpdateEvents {
+/** How updates write to the run's history. A class for the same reason as in commands/completion-context.ts. */
+export class EventsOfRun implements UpdateEvents {
   readonly #workflow: Workflow;
 
   constructor(workflow: Workflow) {

@@ -4,9 +4,8 @@
 import { TimeoutType } from '#proto/temporal/api/enums/v1';
 import type { Shard } from '../shard/shard.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { startToCloseDeadlineMs } from '../workflow/workflow-task.ts';
+import { startToCloseDeadlineMs, workflowTaskTimeout } from '../workflow/workflow-task.ts';
 import { EMPTY_TASK } from './queued-task.ts';
-import { TaskType } from './task-type.ts';
 
 /** Of the pending workflow task. */
 export function armVolatileTimeout(
@@ -15,20 +14,14 @@ export function armVolatileTimeout(
   fireTimeMs: number,
   timeoutType: TimeoutType,
 ): void {
-  const { state } = workflow;
   shard.queues.timers.addVolatile(
     {
       ...EMPTY_TASK,
-      type: TaskType.WORKFLOW_TASK_TIMEOUT,
+      ...workflowTaskTimeout(workflow, timeoutType),
       namespaceId: workflow.namespaceId,
       workflowId: workflow.workflowId,
       runId: workflow.runId,
       taskId: shard.nextTaskId(),
-      eventId: state.workflowTaskScheduledEventId,
-      attempt: state.workflowTaskAttempt,
-      stamp: state.workflowTaskStamp,
-      version: state.workflowTaskVersion,
-      timeoutType,
     },
     fireTimeMs,
   );

@@ -5,7 +5,7 @@ import { TimeoutType } from '#proto/temporal/api/enums/v1';
 import { Request } from '#proto/temporal/api/update/v1';
 import type { UpdateWorkflowExecutionRequest } from '#proto/temporal/api/workflowservice/v1';
 import { failedPrecondition, notFound, workflowNotReady } from '../../proto/service-errors.ts';
-import { updateEvents } from '../api/update-completion.ts';
+import { EventsOfRun } from '../api/update-completion.ts';
 import type { HistoryEngine } from '../engine.ts';
 import { workflowClosing, workflowCompleted } from '../errors.ts';
 import { addWorkflowTaskToMatching } from '../queues/add-workflow-task-to-matching.ts';
@@ -43,7 +43,7 @@ export async function applyUpdate(
   }
   checkTakesUpdates(workflow);
   const request = call.request ?? Request.decode(Buffer.alloc(0));
-  const { update, alreadyExisted } = registry.findOrAdmit(updateId, request, updateEvents(workflow));
+  const { update, alreadyExisted } = registry.findOrAdmit(updateId, request, new EventsOfRun(workflow));
   if (!alreadyExisted && !workflow.hasPendingWorkflowTask) scheduleSpeculative(engine, shard, workflow);
   return update;
 }

@@ -142,22 +142,28 @@ export function speculativeScheduleToStartMs(workflow: Workflow): number {
   return workflow.isStickyEnabled && sticky !== undefined && sticky > 0 ? sticky : SPECULATIVE_SCHEDULE_TO_START_MS;
 }
 
-function addTimeoutTask(workflow: Workflow, timeoutType: number, fireTimeMs: number): void {
-  const state = workflow.state;
+function addTimeoutTask(workflow: Workflow, timeoutType: TimeoutType, fireTimeMs: number): void {
   workflow.addTask(
     TaskCategory.TIMER,
     {
-      type: TaskType.WORKFLOW_TASK_TIMEOUT,
-      eventId: state.workflowTaskScheduledEventId,
-      attempt: state.workflowTaskAttempt,
-      version: state.workflowTaskVersion,
-      stamp: state.workflowTaskStamp,
-      timeoutType,
+      ...workflowTaskTimeout(workflow, timeoutType),
       // Whoever leaves the sticky queue meanwhile still has its task there: it must come back all the same.
       sticky: workflow.isStickyEnabled,
     },
     fireTimeMs,
   );
+}
+
+/** The timer task of the pending workflow task. */
+export function workflowTaskTimeout({ state }: Workflow, timeoutType: TimeoutType) {
+  return {
+    type: TaskType.WORKFLOW_TASK_TIMEOUT,
+    eventId: state.workflowTaskScheduledEventId,
+    attempt: state.workflowTaskAttempt,
+    version: state.workflowTaskVersion,
+    stamp: state.workflowTaskStamp,
+    timeoutType,
+  };
 }
 
 /** The started task's timeout; part of the commit that writes the start. */

@@ -102,6 +102,32 @@ export function describeExecutionStore(backend: ContractBackend): void {
         );
         for (const { shardId } of shards) assert.equal(await stateOf(run(shardId)), `state of ${shardId}`);
       });
+
+      test('what many shards acknowledge at once is written beside their changes', async () => {
+        const shards = [];
+        for (let i = 0; i < 16; i++) shards.push(await newShard());
+        const task = (taskId: number) => ({ category: TaskCategory.TRANSFER, fireTimeMs: 0, taskId, data: bytes('t') });
+        const done = { category: TaskCategory.TRANSFER, from: FIRST, to: { fireTimeMs: 0, taskId: 2 } };
+        const changed = shards.slice(0, 4);
+        for (const { shardId, rangeId } of changed) {
+          const change = mutation('create', run(shardId), 's', { tasks: [task(1), task(2)] });
+          await store.commit([shardCommit(shardId, rangeId, [change])]);
+        }
+        await store.commit(
+          shards.map((shard) => {
+            const { shardId, rangeId } = shard;
+            const changes = changed.includes(shard) ? [mutation('update', run(shardId), 'changed')] : [];
+            return shardCommit(shardId, rangeId, changes, { shardInfo: bytes(`of ${shardId}`), taskDeletes: [done] });
+          }),
+        );
+        for (const { shardId } of shards) {
+          assert.equal(text((await store.acquireShard(shardId, 'next')).shardInfo), `of ${shardId}`);
+        }
+        for (const { shardId } of changed) {
+          assert.equal(await stateOf(run(shardId)), 'changed');
+          assert.deepEqual(await tasksOf(shardId, TaskCategory.TRANSFER), ['0/2']);
+        }
+      });
     });
 
     describe('executions', () => {

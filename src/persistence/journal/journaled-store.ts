@@ -29,7 +29,7 @@ import { commitOfEntry, contentsOf, encodeEntry } from './journal-entry.ts';
 const MAX_ENTRY_BYTES = 6 * 1024;
 /** Changes of a batch, over all shards. Of more the tables fold enough by themselves. */
 const MAX_CHANGES_AT_ONCE = 4;
-/** With what shards acknowledge, a round of which is a batch: in the tables it would have to take all entries of these shards along. */
+/** With what 16 shards acknowledge in one round: in the tables that would have to take all entries of these shards along. */
 const MAX_ENTRIES_AT_ONCE = 24;
 
 export interface JournalOptions {

@@ -51,7 +51,7 @@ export class SqliteExecutionStore implements ExecutionStore {
       this.statements.begin.run();
       try {
         for (const { shardId, rangeId } of batch) {
-          if (rangeIdOf(this.statements.rangeId.get(shardId)) !== rangeId) throw new ShardFencedError(shardId, rangeId);
+          if (this.statements.rangeId(shardId) !== rangeId) throw new ShardFencedError(shardId, rangeId);
         }
         for (const shardCommit of batch) this.writeShard(shardCommit);
         this.statements.commit.run();
@@ -245,11 +245,6 @@ export class SqliteExecutionStore implements ExecutionStore {
       data: row.data as Uint8Array,
     }));
   }
-}
-
-/** Of a statement that returns arrays. */
-function rangeIdOf(row: unknown): number | undefined {
-  return (row as readonly [number] | undefined)?.[0];
 }
 
 type RunColumns = readonly [runId: IdColumn, namespaceId: IdColumn, workflowId: IdColumn, shardId: number];
