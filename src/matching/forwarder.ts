@@ -233,7 +233,8 @@ export class Forwarder {
     const isWorkflow = this.#owner.identity.taskQueueType === TASK_QUEUE_TYPE_WORKFLOW;
     const method = isWorkflow ? 'PollWorkflowTaskQueue' : 'PollActivityTaskQueue';
     const cancellation = new Cancellation();
-    poll.abort = () => cancellation.cancel();
+    const abort = (): void => cancellation.cancel();
+    poll.abort = abort;
     const options = { deadlineMs: poll.expiresAtMs + EMPTY_POLL_BUDGET_MS, cancellation };
     this.#polls++;
     this.#environment.router.callMatching(partitionKey(partition), method, request, options).then(

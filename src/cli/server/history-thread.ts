@@ -65,7 +65,8 @@ function handlersOf(services: readonly OwnedService[]): ServiceHandlers<HistoryM
   }
   const handlers = {} as Record<HistoryMethod, Handler>;
   for (const method of HISTORY_METHODS) {
-    handlers[method] = (request, call, shardId) => byShard.get(shardId)![method](request, call, shardId);
+    const handler: Handler = (request, call, shardId) => byShard.get(shardId)![method](request, call, shardId);
+    handlers[method] = handler;
   }
   return handlers;
 }

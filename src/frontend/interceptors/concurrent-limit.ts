@@ -15,11 +15,12 @@ export function concurrentLimit(): Interceptor {
     const key = `${call.namespaceName}/${method}`;
     const count = (inProgress.get(key) ?? 0) + 1;
     inProgress.set(key, count);
-    call.release = () => {
+    const release = (): void => {
       const left = (inProgress.get(key) ?? 1) - 1;
       if (left === 0) inProgress.delete(key);
       else inProgress.set(key, left);
     };
+    call.release = release;
     instrumentsOf(call).pending.set(count);
     if (count > call.setting(NAMESPACE_CONCURRENT_LIMIT)) {
       throw resourceExhausted(

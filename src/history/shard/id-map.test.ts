@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertForgets, largeValue, youngCollector } from '../../base/testing/assert-forgets.ts';
 import { IdMap } from './id-map.ts';
 
 test('the same id of several owners', () => {
@@ -36,4 +37,19 @@ test('a trim looks at no more than it is told', () => {
   for (let i = 0; i < 10; i++) map.set(i, String(i), 'owner');
   map.trim(0, 3, () => true);
   assert.equal(map.size, 7);
+});
+
+test('what has left does not survive the collection of young objects, even where entries are old from the start', () => {
+  const collectYoung = youngCollector();
+  // V8 makes what a place in the program creates old from the start, once nearly all of it has lived long.
+  const lasting = new IdMap<object>();
+  for (let i = 0; i < 200_000; i++) {
+    lasting.set({}, `lasting-${i}`, 'owner');
+    if (i % 1_000 === 0) collectYoung();
+  }
+  const passing = new IdMap<object>();
+  assertForgets(
+    (key) => passing.set(largeValue(), String(key), 'owner'),
+    (key) => passing.delete(String(key), 'owner'),
+  );
 });

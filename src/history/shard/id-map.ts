@@ -7,7 +7,8 @@ import { SlotMap } from '../../base/slot-map.ts';
 interface Slot<Value> {
   readonly owner: string;
   readonly ownersOwner: string;
-  value: Value;
+  /** Undefined once it has left: where V8 makes slots old from the start, each would keep its value alive. */
+  value: Value | undefined;
   isUsed: boolean;
 }
 
@@ -41,13 +42,15 @@ export class IdMap<Value> {
 
   delete(id: string, owner: string, ownersOwner = ''): void {
     const slot = this.#slots.get(id);
-    if (slot?.owner === owner && slot.ownersOwner === ownersOwner) this.#slots.delete(id);
-    else if (this.#others.size > 0) this.#others.delete(wholeName(id, owner, ownersOwner));
+    let left: Slot<Value> | undefined;
+    if (slot?.owner === owner && slot.ownersOwner === ownersOwner) left = this.#slots.delete(id);
+    else if (this.#others.size > 0) left = this.#others.delete(wholeName(id, owner, ownersOwner));
+    if (left !== undefined) left.value = undefined;
   }
 
   *values(): Iterable<Value> {
-    for (const [, { value }] of this.#slots) yield value;
-    for (const [, { value }] of this.#others) yield value;
+    for (const [, { value }] of this.#slots) yield value!;
+    for (const [, { value }] of this.#others) yield value!;
   }
 
   /**
@@ -59,9 +62,10 @@ export class IdMap<Value> {
     for (const slots of [this.#others, this.#slots]) {
       for (const [name, slot] of slots) {
         if (this.size <= size || ++looked > most) return;
-        if (!slot.isUsed && !mayLeave(slot.value)) continue;
+        if (!slot.isUsed && !mayLeave(slot.value!)) continue;
         slots.delete(name);
         if (slot.isUsed) slots.set(name, slot);
+        else slot.value = undefined;
         slot.isUsed = false;
       }
     }

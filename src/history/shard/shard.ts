@@ -23,7 +23,7 @@ import type { HistoryMetrics } from '../metrics.ts';
 import type { NewTask, OnTask } from '../queues/queued-task.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
 import { TaskType } from '../queues/task-type.ts';
-import { applyRules } from '../workflow/before-persist.ts';
+import { DECISION_RULES } from '../workflow/before-persist.ts';
 import { HISTORY_SERVICE, terminateRun } from '../workflow/close.ts';
 import type { WorkflowEnvironment } from '../workflow/environment.ts';
 import { RunTooLargeError } from '../workflow/run-size.ts';
@@ -91,7 +91,10 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private idsUsed = 0;
   private lost: Error | undefined;
 
-  private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
+  private readonly runs = new RunCache(
+    (workflow) => this.hasUnsettled(workflow),
+    () => this.nowMs(),
+  );
   private readonly workflows: KnownWorkflows;
   private readonly currents: CurrentRuns;
   /** Another one with each commit, not emptied: a Set that lives long keeps what was in it from the collector for a while. */
@@ -233,7 +236,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
 
   /** A run that a decision is about to create. */
   adopt(workflow: Workflow): void {
-    applyRules(workflow);
+    workflow.rules = DECISION_RULES;
     this.runs.add(workflow);
   }
 
@@ -329,7 +332,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       known === undefined || known.runId === previousRunId,
       `run ${previousRunId} of ${workflow.workflowId} is not the current one`,
     );
-    applyRules(workflow);
+    workflow.rules = DECISION_RULES;
     const { result } = workflow.decide(decision);
     this.adoptNewRun(workflow, previousRunId);
     return result;

@@ -4,19 +4,19 @@
 import { WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1';
 import { MAX_BUFFERED_EVENTS, MAX_BUFFERED_EVENTS_BYTES } from '../limits.ts';
 import { checkRunSize } from './run-size.ts';
-import type { Workflow } from './workflow.ts';
+import type { DecisionRules, Workflow } from './workflow.ts';
 import { ensureWorkflowTask, failWorkflowTask, makeSpeculativeTaskNormal } from './workflow-task.ts';
 
 const IDENTITY = 'history-service';
 
-/** Sets the rules that a run follows in every decision. */
-export function applyRules(workflow: Workflow): void {
-  workflow.beforePersist = () => beforePersist(workflow);
+/** What a run follows in every decision. */
+export const DECISION_RULES: DecisionRules = {
+  beforePersist,
   // Temporal gives such events their ids last, behind the scheduled event of the task that becomes a normal one.
-  workflow.beforeOutsideEvent = () => {
+  beforeOutsideEvent: (workflow) => {
     if (!workflow.hasStartedWorkflowTask) makeSpeculativeTaskNormal(workflow);
-  };
-}
+  },
+};
 
 function beforePersist(workflow: Workflow): void {
   if (!workflow.isRunning) return;

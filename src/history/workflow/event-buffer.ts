@@ -103,7 +103,7 @@ export class EventBuffer {
   add(eventType: number, attributes: HistoryEventInit, late = false): HistoryEventInit & { readonly eventId: number } {
     const workflow = this.workflow;
     invariant(!this.closed, `event ${eventType} after the end of run ${workflow.runId}`);
-    if (!NEVER_BUFFERED.has(eventType)) workflow.beforeOutsideEvent?.();
+    if (!NEVER_BUFFERED.has(eventType)) workflow.rules?.beforeOutsideEvent(workflow);
     const event: MutableEvent & { eventId: number } = {
       ...attributes,
       eventType,

@@ -46,6 +46,14 @@ export interface TailBatch {
   readonly data: Uint8Array;
 }
 
+/** What a run follows in every decision. One object for all runs: closures of a run's own would be old from the start (docs/decisions/0006). */
+export interface DecisionRules {
+  /** Called at the end of every written decision: size limits, a speculative task made normal. */
+  beforePersist(workflow: Workflow): void;
+  /** Called before an event that did not come from a workflow task: a speculative task in memory gets its place before it. */
+  beforeOutsideEvent(workflow: Workflow): void;
+}
+
 /** How a decision ends: written, kept in memory until the next write (a started workflow task, I5), or no event at all. */
 export type DecisionMode = 'persist' | 'volatile' | 'memory';
 
@@ -134,7 +142,7 @@ export class Workflow {
   /** Set once the run no longer belongs to the cache (deleted, shard unloaded). */
   discarded = false;
   /** Notes of the shard's cache. */
-  readonly cached = { historyBytes: 0, isWrittenLately: false, isAmongEnded: false };
+  readonly cached = { historyBytes: 0, isWrittenLately: false, staysUntilMs: 0 };
 
   /** Recent batches, oldest first, without gaps, ending at the next event. */
   tail: TailBatch[] = [];
@@ -329,7 +337,7 @@ export class Workflow {
 
   private finish(mode: DecisionMode): void {
     if (mode === 'persist') {
-      this.beforePersist?.();
+      this.rules?.beforePersist(this);
       if (!this.hasStartedWorkflowTask) this.events.flushBuffered();
       this.state.lastUpdateTimeMs = Math.trunc(this.nowMs);
       this.isDirty = true;
@@ -341,11 +349,8 @@ export class Workflow {
     this.trimTail();
   }
 
-  /** Rules that hold at the end of every written decision; set by the shard (buffer limit, speculative task made normal). */
-  beforePersist: (() => void) | undefined;
-
-  /** Called before an event that did not come from a workflow task: a speculative task in memory gets its place before it. */
-  beforeOutsideEvent: (() => void) | undefined;
+  /** Set by the shard. */
+  rules: DecisionRules | undefined;
 
   private rollback(): void {
     const saved = this.saved;

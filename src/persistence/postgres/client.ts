@@ -117,10 +117,11 @@ export class PostgresClient {
   private async restWithin(timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
-      this.atRest = () => {
+      const atRest = (): void => {
         clearTimeout(timer);
         resolve();
       };
+      this.atRest = atRest;
     });
   }
 

@@ -220,10 +220,11 @@ class Http2Server implements RpcServer, ConnectionHost {
   #emptyWithin(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
-      this.#whenEmpty = () => {
+      const whenEmpty = (): void => {
         clearTimeout(timer);
         resolve();
       };
+      this.#whenEmpty = whenEmpty;
     });
   }
 }
