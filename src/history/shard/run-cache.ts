@@ -9,12 +9,8 @@ import { RunIdSet } from './run-id-set.ts';
 
 /** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
 const MAX_RUNS = 5_000;
-/**
- * Of them, runs that have ended, and how long they stay: long enough for their last tasks and for the client that asks for the result.
- * What lives through two collections of young objects becomes old, which is half a second with one workflow after the other.
- */
+/** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
 const MAX_ENDED_RUNS = 100;
-const ENDED_RUN_MS = 100;
 /**
  * Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. The latest
  * so many at least; twice as many take 8 MiB a shard. At 400 workflows a second it reaches back ten minutes.
@@ -42,12 +38,10 @@ export class RunCache {
   readonly #ended = new Fifo<Workflow>();
   readonly #endedRunIds = new RunIdSet(ENDED_RUN_IDS);
   readonly #isBeingWritten: (workflow: Workflow) => boolean;
-  readonly #nowMs: () => number;
 
   /** `isBeingWritten` tells runs that wait for a commit or are in one: they stay. */
-  constructor(isBeingWritten: (workflow: Workflow) => boolean, nowMs: () => number) {
+  constructor(isBeingWritten: (workflow: Workflow) => boolean) {
     this.#isBeingWritten = isBeingWritten;
-    this.#nowMs = nowMs;
   }
 
   /** What memory has: the run, its load under way, or nothing. Counts as a use. */
@@ -125,18 +119,14 @@ export class RunCache {
 
   /** Ended runs leave in the order of their ends, well before those that may go on. */
   #addEnded(workflow: Workflow): void {
-    if (workflow.cached.staysUntilMs !== 0) return;
-    const nowMs = this.#nowMs();
-    workflow.cached.staysUntilMs = nowMs + ENDED_RUN_MS;
+    if (workflow.cached.isAmongEnded) return;
+    workflow.cached.isAmongEnded = true;
     this.#ended.push(workflow);
-    for (let looked = 0; looked < MAX_LOOKED_AT; looked++) {
-      const oldest = this.#ended.first!;
-      if (this.#ended.size <= MAX_ENDED_RUNS && oldest.cached.staysUntilMs > nowMs) return;
-      this.#ended.shift();
+    for (let looked = 0; this.#ended.size > MAX_ENDED_RUNS && looked < MAX_LOOKED_AT; looked++) {
+      const oldest = this.#ended.shift()!;
       if (oldest.discarded) continue;
       if (!this.#mayLeave(oldest)) {
-        oldest.cached.staysUntilMs = nowMs + ENDED_RUN_MS; // again when its turn comes
-        this.#ended.push(oldest);
+        this.#ended.push(oldest); // again when its turn comes
         continue;
       }
       this.remove(oldest);

@@ -13,7 +13,7 @@ import type { Logger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit } from '../../persistence/index.ts';
 import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
-import { invalidArgument } from '../../proto/service-errors.ts';
+import { invalidArgument, unavailable } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { ActivityExecutions } from '../activity-execution/activity-executions.ts';
@@ -91,10 +91,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private idsUsed = 0;
   private lost: Error | undefined;
 
-  private readonly runs = new RunCache(
-    (workflow) => this.hasUnsettled(workflow),
-    () => this.nowMs(),
-  );
+  private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
   private readonly workflows: KnownWorkflows;
   private readonly currents: CurrentRuns;
   /** Another one with each commit, not emptied: a Set that lives long keeps what was in it from the collector for a while. */
@@ -389,7 +386,9 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       current = known;
       break;
     }
-    if (workflow.discarded || workflow.isRunning) return;
+    if (workflow.isRunning) return;
+    // It has left memory meanwhile, perhaps deleted already: who asks again finds it, or finds it gone.
+    if (workflow.discarded) throw unavailable(`run ${runId} left memory before it was deleted`);
     const isCurrent = current?.runId === runId;
     const { version, branches } = workflow;
     const storeKey = { namespaceId, workflowId, runId };
