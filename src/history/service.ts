@@ -156,7 +156,10 @@ function storeFailure(cause: unknown, method: string): unknown {
   return error;
 }
 
-/** Refusals that say how something stands: it may have been decided a moment ago and not be written yet (I2). */
+/**
+ * Refusals that say how something stands: it may have been decided a moment ago and not be written yet (I2), or be over without our
+ * knowledge, by a new owner of the shard.
+ */
 const STATES_FACTS: ReadonlySet<number> = new Set([
   GrpcCode.NOT_FOUND,
   GrpcCode.ALREADY_EXISTS,
@@ -165,11 +168,12 @@ const STATES_FACTS: ReadonlySet<number> = new Set([
 
 function refuseDurably(shard: Shard, answer: () => MaybePromise<Uint8Array>): MaybePromise<Uint8Array> {
   const refuse = (error: unknown): MaybePromise<never> => {
-    const unsettled = error instanceof ServiceError && STATES_FACTS.has(error.code) ? shard.unsettled() : undefined;
-    if (unsettled === undefined) throw error;
-    return unsettled.then(() => {
-      throw error;
-    });
+    if (!(error instanceof ServiceError) || !STATES_FACTS.has(error.code)) throw error;
+    return whenReady(shard.unsettled(), () =>
+      whenReady(shard.confirmOwned(), () => {
+        throw error;
+      }),
+    );
   };
   try {
     const answered = answer();

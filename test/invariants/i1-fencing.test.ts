@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUnavailable, Lab, SIGNAL, watched } from './lab.ts';
+import { completeRun, isUnavailable, Lab, SIGNAL, watched } from './lab.ts';
 
 for (const [answer, journal] of [
   ['sync', false],
@@ -25,6 +25,22 @@ for (const [answer, journal] of [
     assert.equal(signals.length, 1);
   });
 }
+
+test('an owner that was replaced does not call a run closed when another one followed it', async () => {
+  const lab = await Lab.open({ answer: 'promise' });
+  await lab.fixture.start({ workflowId: 'w' });
+  await lab.answer(await lab.fixture.pollWorkflowTask(), completeRun());
+  const successor = await lab.another();
+  await successor.start({ workflowId: 'w', requestId: 'again' });
+  await assert.rejects(lab.signal('w', 's'), isUnavailable);
+});
+
+test('an owner that was replaced does not call a run unknown that only a journal has', async () => {
+  const lab = await Lab.open({ answer: 'promise', journal: true });
+  const successor = await lab.another();
+  await successor.start({ workflowId: 'w' });
+  await assert.rejects(lab.signal('w', 's'), isUnavailable);
+});
 
 test('a fenced write fails as a whole and the shard forgets what it had decided', async () => {
   const lab = await Lab.open({ answer: 'promise' });

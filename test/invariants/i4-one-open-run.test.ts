@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { WorkflowState } from '#proto/ostinato/persistence/v1';
 import { WorkflowIdConflictPolicy } from '#proto/temporal/api/enums/v1';
 import {
+  ResetWorkflowExecutionRequest,
+  ResetWorkflowExecutionResponse,
   SignalWithStartWorkflowExecutionRequest,
   SignalWithStartWorkflowExecutionResponse,
   StartWorkflowExecutionRequest,
@@ -14,9 +16,10 @@ import { RunState } from '../../src/history/workflow/workflow.ts';
 import { mutation, shardCommit } from '../../src/persistence/contract/sample-mutation.ts';
 import { ConditionFailedError, type ExecutionStore } from '../../src/persistence/index.ts';
 import { MemoryStoreFactory } from '../../src/persistence/memory/factory.ts';
-import { isAlreadyExists, Lab } from './lab.ts';
+import { completeRun, isAlreadyExists, Lab } from './lab.ts';
 
 const START = [StartWorkflowExecutionRequest, StartWorkflowExecutionResponse] as const;
+const RESET = [ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse] as const;
 const SIGNAL_WITH_START = [SignalWithStartWorkflowExecutionRequest, SignalWithStartWorkflowExecutionResponse] as const;
 const CONCURRENT = 20;
 
@@ -92,6 +95,21 @@ for (const { answer, knowsIds, name } of modes) {
     assert.equal(new Set(await lab.signals('w')).size, CONCURRENT);
   });
 }
+
+test('a reset ends the run that it replaces even if memory has no room for another one', async () => {
+  let store: ExecutionStore | undefined;
+  const lab = await Lab.open({ watch: (seen) => (store = seen) });
+  lab.fixture.settings.set('history.cacheMaxSize', 2);
+  const closed = await lab.fixture.start({ workflowId: 'w' });
+  await lab.answer(await lab.fixture.pollWorkflowTask(), completeRun());
+  await lab.fixture.start({ workflowId: 'w', requestId: 'again' });
+  const { runId } = await lab.fixture.rpc('ResetWorkflowExecution', RESET, {
+    namespace: 'test',
+    workflowExecution: { workflowId: 'w', runId: closed },
+    workflowTaskFinishEventId: 4,
+  });
+  assert.deepEqual(await openRuns(store!), [runId]);
+});
 
 test('the store refuses a second open run even from a shard that lost its mind', async () => {
   const store = new MemoryStoreFactory().openExecutionStore(0);

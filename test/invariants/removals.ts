@@ -48,6 +48,14 @@ export const REMOVALS: readonly Removal[] = [
     test: 'i1-fencing.test.ts',
   },
   {
+    invariant: 'I1',
+    what: 'a refusal is one of the owner',
+    file: 'src/history/service.ts',
+    from: 'whenReady(shard.confirmOwned(), () => {',
+    to: 'whenReady(undefined, () => {',
+    test: 'i1-fencing.test.ts',
+  },
+  {
     invariant: 'I2',
     what: 'an answer waits for the commit',
     file: shard,
@@ -83,8 +91,8 @@ export const REMOVALS: readonly Removal[] = [
     invariant: 'I2',
     what: 'a refusal waits for the end that it rests on',
     file: 'src/history/service.ts',
-    from: 'STATES_FACTS.has(error.code) ? shard.unsettled() : undefined',
-    to: 'STATES_FACTS.has(error.code) ? undefined : undefined',
+    from: 'whenReady(shard.unsettled(), () =>',
+    to: 'whenReady(undefined, () =>',
     test: 'i2-order.test.ts',
   },
   {
@@ -197,6 +205,14 @@ export const REMOVALS: readonly Removal[] = [
     file: memoryStore,
     from: 'if (actual !== expectedRunId) throw currentDiffers(workflowId, expectedRunId, actual);',
     to: '',
+    test: 'i4-one-open-run.test.ts',
+  },
+  {
+    invariant: 'I4',
+    what: 'runs leave memory between turns',
+    file: 'src/history/shard/run-cache.ts',
+    from: 'this.#deps.defer(() => {\n      this.#willTrim = false;',
+    to: '((trim: () => void) => trim())(() => {\n      this.#willTrim = false;',
     test: 'i4-one-open-run.test.ts',
   },
   {

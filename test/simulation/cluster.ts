@@ -75,9 +75,9 @@ export class Cluster {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #namespaces: NamespaceRegistry;
-  readonly #config = new SettingValues({
-    'history.retentiontimerjitterduration': [{ value: '10m', constraints: {} }],
-  });
+  readonly #config: SettingValues;
+  /** Few, so that runs leave memory and come again. */
+  readonly #cachedRuns: number;
   readonly #answer: 'sync' | 'promise';
   readonly #hasJournal: boolean;
   readonly #frontends: (SimulatedNode<Frontend> | undefined)[] = [];
@@ -112,6 +112,11 @@ export class Cluster {
       [[1], [2], [3], [4]],
     ]);
     this.#hasJournal = this.#random.next() < 0.5;
+    this.#cachedRuns = this.#random.oneOf([1, 4, 5_000]);
+    this.#config = new SettingValues({
+      'history.cachemaxsize': [{ value: this.#cachedRuns, constraints: {} }],
+      'history.retentiontimerjitterduration': [{ value: '10m', constraints: {} }],
+    });
     const record = NamespaceRecord.decode(
       NamespaceRecord.encode({ id: NAMESPACE_ID, name: NAMESPACE, state: 1, retention: RETENTION_MS }),
     );
@@ -130,7 +135,7 @@ export class Cluster {
   }
 
   get description(): string {
-    return `${this.#faults.profile}, ${this.#answer} store${this.#hasJournal ? ' with a journal' : ''}, ${this.#shardGroups.length} history units`;
+    return `${this.#faults.profile}, ${this.#answer} store${this.#hasJournal ? ' with a journal' : ''}, ${this.#shardGroups.length} history units, ${this.#cachedRuns} runs in memory`;
   }
 
   /** Resolves when every process serves. */

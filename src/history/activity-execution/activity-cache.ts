@@ -111,15 +111,20 @@ export class ActivityCache {
 
   /** `inUse` stays: somebody is about to work with it. */
   #trim(inUse: ActivityExecution): void {
-    const tooMany = this.#entries.size > MAX_EXECUTIONS;
-    if (!tooMany && this.#totalBytes <= MAX_BYTES) return;
-    const count = tooMany ? MAX_EXECUTIONS * TRIMMED : 0;
-    this.#entries.trim(count, MAX_LOOKED_AT, (entry) => {
-      if (!tooMany && this.#totalBytes <= MAX_BYTES * TRIMMED) return false;
-      if (!(entry instanceof ActivityExecution) || entry === inUse || !this.#mayLeave(entry)) return false;
-      this.letGo(entry);
-      return true;
-    });
+    if (!this.#exceeds(1)) return;
+    this.#entries.trim(
+      () => !this.#exceeds(TRIMMED),
+      MAX_LOOKED_AT,
+      (entry) => {
+        if (!(entry instanceof ActivityExecution) || entry === inUse || !this.#mayLeave(entry)) return false;
+        this.letGo(entry);
+        return true;
+      },
+    );
+  }
+
+  #exceeds(part: number): boolean {
+    return this.#entries.size > MAX_EXECUTIONS * part || this.#totalBytes > MAX_BYTES * part;
   }
 
   #mayLeave(execution: ActivityExecution): boolean {

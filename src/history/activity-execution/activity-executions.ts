@@ -43,7 +43,8 @@ export class ActivityExecutions {
 
   constructor(deps: ActivityExecutionsDeps) {
     this.#deps = deps;
-    this.#currents = new CurrentRuns(deps.store, deps.environment.shardId, deps.workflows);
+    const { config, shardId } = deps.environment;
+    this.#currents = new CurrentRuns(deps.store, shardId, deps.workflows, config);
   }
 
   // -- Look-ups
@@ -150,7 +151,9 @@ export class ActivityExecutions {
       current = known;
       break;
     }
-    if (execution.discarded || execution.isOpen) return;
+    if (execution.isOpen) return;
+    // It has left memory meanwhile, perhaps deleted already: who asks again finds it, or finds it gone.
+    if (execution.discarded) throw shardUnavailable(this.#deps.environment.shardId);
     const isCurrent = current?.runId === runId;
     this.#deletions.push(deletionOf(execution, [], isCurrent, this.#deps.environment));
     if (isCurrent) this.#currents.forget(activityStoreKey(namespaceId), activityId);
@@ -184,6 +187,7 @@ export class ActivityExecutions {
     const written = this.#inFlight;
     if (written.size === 0) return;
     this.#inFlight = new Set();
+    this.#currents.committed();
     for (const execution of written) {
       this.#cache.written(execution);
       if (execution.hasObservers) execution.notifyChanged();

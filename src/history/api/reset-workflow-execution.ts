@@ -6,7 +6,7 @@ import { EventType, WorkflowTaskFailedCause } from '#proto/temporal/api/enums/v1
 import type { HistoryEvent } from '#proto/temporal/api/history/v1';
 import { Request } from '#proto/temporal/api/update/v1';
 import { ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse } from '#proto/temporal/api/workflowservice/v1';
-import type { ApiHandler } from '../engine.ts';
+import type { ApiHandler, HistoryEngine } from '../engine.ts';
 import { branchSegments } from '../history-reader.ts';
 import { ALLOW_RESET_WITH_PENDING_CHILDREN } from '../limits.ts';
 import { type ReadHistory, readAllEvents } from '../read-all-events.ts';
@@ -45,29 +45,39 @@ const NO_UPDATE = UpdateInfo.decode(Buffer.alloc(0));
 export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, call) => {
   const request = ResetWorkflowExecutionRequest.decode(api.request);
   const target = request.workflowExecution;
-  const workflowId = target?.workflowId ?? '';
-  const base = await shard.workflow(api.namespaceId, workflowId, target?.runId ?? '');
+  const base = await shard.workflow(api.namespaceId, target?.workflowId ?? '', target?.runId ?? '');
+  const answer = await shard.holding(base, () => reset(engine, shard, base, request));
+  // Signalled, completed or reset meanwhile: what came in must not be lost. Reads anew, of what memory then has.
+  return answer ?? resetWorkflowExecution(engine, shard, api, call);
+};
+
+/** Undefined if what it read is not how things stand any more. */
+async function reset(
+  engine: HistoryEngine,
+  shard: Shard,
+  base: Workflow,
+  request: ResetWorkflowExecutionRequest,
+): Promise<Uint8Array | undefined> {
+  const { namespaceId, workflowId } = base;
   await shard.settled(base);
   const lastKeptEventId = resolveResetPoint(request.workflowTaskFinishEventId, base.state.nextEventId);
   validatePostResetOperations(request.postResetOperations);
-  const current = await shard.workflow(api.namespaceId, workflowId, '');
+  const current = await shard.workflow(namespaceId, workflowId, '');
   if (current.state.createRequestId === request.requestId && request.requestId !== '') {
     await shard.settled(current);
     return ResetWorkflowExecutionResponse.encode({ runId: current.runId });
   }
   // Differs: Temporal looks at the current run only, and resets once more when others followed the one that this request made.
   const { resetRunId } = base.state;
-  const made = resetRunId === '' ? undefined : await shard.find(api.namespaceId, workflowId, resetRunId);
+  const made = resetRunId === '' ? undefined : await shard.find(namespaceId, workflowId, resetRunId);
   if (made !== undefined && made.state.createRequestId === request.requestId && request.requestId !== '') {
     await shard.settled(made);
     return ResetWorkflowExecutionResponse.encode({ runId: made.runId });
   }
   const exclusions = reapplyExclusions(request.resetReapplyExcludeTypes, request.resetReapplyType);
-  const read = await readPast(shard, base, lastKeptEventId, !exclusions.everything);
-  if (!isUnchanged(shard, [...read.seen, { run: current, nextEventId: current.state.nextEventId }], current.runId)) {
-    // Signalled, completed or reset meanwhile: what came in must not be lost. Reads anew, of what memory then has.
-    return resetWorkflowExecution(engine, shard, api, call);
-  }
+  const read = await shard.holding(current, () => readPast(shard, base, lastKeptEventId, !exclusions.everything));
+  if (!isUnchanged(shard, [...read.seen, { run: current, nextEventId: current.state.nextEventId }], current.runId))
+    return undefined;
   const { kept, later } = read;
   const buffered = current.events.bufferedEvents();
 
@@ -130,7 +140,7 @@ export const resetWorkflowExecution: ApiHandler = async (engine, shard, api, cal
   }
   await shard.barrier();
   return ResetWorkflowExecutionResponse.encode({ runId });
-};
+}
 
 /** A run as far as its events were read. */
 interface Seen {
@@ -169,10 +179,10 @@ async function readPast(shard: Shard, base: Workflow, lastKeptEventId: number, w
 function isUnchanged(shard: Shard, seen: readonly Seen[], currentRunId: string): boolean {
   const { run: base } = seen[0]!;
   const current = shard.knownCurrent(base.namespaceId, base.workflowId);
-  return (
-    current?.runId === currentRunId &&
-    seen.every(({ run, nextEventId }) => !run.discarded && run.state.nextEventId === nextEventId)
-  );
+  // A run that has ended and left memory is as it was; of the base run, there is something to decide yet.
+  const isAsSeen = ({ run, nextEventId }: Seen): boolean =>
+    run.discarded ? run !== base && !run.isRunning : run.state.nextEventId === nextEventId;
+  return current?.runId === currentRunId && seen.every(isAsSeen);
 }
 
 /** The new run's branch: its past is the base branch up to the fork. */

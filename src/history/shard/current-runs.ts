@@ -6,11 +6,14 @@ import type { CurrentExecutionInit } from '#proto/ostinato/persistence/v1';
 import { CurrentExecution } from '#proto/ostinato/persistence/v1';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { whenReady } from '../../base/maybe-promise.ts';
+import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import type { CurrentExecutionRow, ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
+import { CACHE_MAX_SIZE } from '../limits.ts';
 import { IdMap } from './id-map.ts';
 import type { KnownWorkflows } from './known-workflows.ts';
 
-const MAX_CACHED = 20_000;
+/** Rows in memory, for each run that memory may have (history.cacheMaxSize): they are small, and mostly of runs that have ended. */
+const ROWS_PER_RUN = 4;
 /** Rows that one call looks at, at most, when many cannot leave. */
 const MAX_LOOKED_AT = 100;
 
@@ -30,18 +33,23 @@ interface Entry {
   row: MaybePromise<CurrentExecution | undefined>;
   /** Goes with the next write of its owner. */
   change: Change | undefined;
+  /** The commit in flight has its last change: the store may not be asked. */
+  isBeingWritten: boolean;
 }
 
 export class CurrentRuns {
   readonly #store: ExecutionStore;
   readonly #shardId: number;
   readonly #workflows: KnownWorkflows;
+  readonly #config: DynamicConfig;
   readonly #entries = new IdMap<Entry>();
+  readonly #beingWritten: Entry[] = [];
 
-  constructor(store: ExecutionStore, shardId: number, workflows: KnownWorkflows) {
+  constructor(store: ExecutionStore, shardId: number, workflows: KnownWorkflows, config: DynamicConfig) {
     this.#store = store;
     this.#shardId = shardId;
     this.#workflows = workflows;
+    this.#config = config;
   }
 
   /**
@@ -94,11 +102,19 @@ export class CurrentRuns {
     if (entry?.change?.owner !== workflow) return undefined;
     const { expectedRunId, row } = entry.change;
     entry.change = undefined;
+    entry.isBeingWritten = true;
+    this.#beingWritten.push(entry);
     return { expectedRunId, row };
+  }
+
+  /** The commit that took changes is durable. */
+  committed(): void {
+    for (const entry of this.#beingWritten.splice(0)) entry.isBeingWritten = false;
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#beingWritten.length = 0;
   }
 
   #remember(namespaceId: string, workflowId: string, row: Entry['row']): Entry {
@@ -107,11 +123,15 @@ export class CurrentRuns {
       known.row = row;
       return known;
     }
-    const entry: Entry = { row, change: undefined };
+    const entry: Entry = { row, change: undefined, isBeingWritten: false };
     this.#entries.set(entry, workflowId, namespaceId);
-    if (this.#entries.size > MAX_CACHED) {
-      this.#entries.trim(MAX_CACHED, MAX_LOOKED_AT, (other) => {
-        return other !== entry && other.change === undefined && !(other.row instanceof Promise);
+    const maxRows = ROWS_PER_RUN * this.#config.get(CACHE_MAX_SIZE);
+    if (this.#entries.size > maxRows) {
+      const isEnough = (): boolean => this.#entries.size <= maxRows;
+      this.#entries.trim(isEnough, MAX_LOOKED_AT, (other) => {
+        return (
+          other !== entry && !other.isBeingWritten && other.change === undefined && !(other.row instanceof Promise)
+        );
       });
     }
     return entry;

@@ -26,17 +26,42 @@ test('the oldest leave first, but for those used and those that may not', () => 
   const map = new IdMap<string>();
   for (const id of ['kept', 'used', 'old', 'new']) map.set(id, id, 'owner');
   map.get('used', 'owner');
-  map.trim(2, 100, (value) => value !== 'kept');
+  map.trim(
+    () => map.size <= 2,
+    100,
+    (value) => value !== 'kept',
+  );
   assert.deepEqual([...map.values()], ['kept', 'used']);
-  map.trim(1, 100, (value) => value !== 'kept');
+  map.trim(
+    () => map.size <= 1,
+    100,
+    (value) => value !== 'kept',
+  );
   assert.deepEqual([...map.values()], ['kept']);
 });
 
 test('a trim looks at no more than it is told', () => {
   const map = new IdMap<number>();
   for (let i = 0; i < 10; i++) map.set(i, String(i), 'owner');
-  map.trim(0, 3, () => true);
+  map.trim(
+    () => false,
+    3,
+    () => true,
+  );
   assert.equal(map.size, 7);
+});
+
+test('those that may not leave do not stand before the others for good', () => {
+  const map = new IdMap<number>();
+  for (let i = 0; i < 10; i++) map.set(i, String(i), 'owner');
+  for (let times = 0; times < 4; times++) {
+    map.trim(
+      () => false,
+      3,
+      (value) => value > 5,
+    );
+  }
+  assert.deepEqual([...map.values()].sort(), [0, 1, 2, 3, 4, 5]);
 });
 
 test('what has left does not survive the collection of young objects, even where entries are old from the start', () => {

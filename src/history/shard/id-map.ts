@@ -54,17 +54,16 @@ export class IdMap<Value> {
   }
 
   /**
-   * The oldest values leave, if `mayLeave` lets them, until `size` are left or `most` were looked at. A value that was used since
-   * it last had its turn gets another one.
+   * The oldest values leave, if `mayLeave` lets them, until it is enough or `most` were looked at. A value that stays, or was used since
+   * it last had its turn, gets another one behind all others, so that the next call looks at those.
    */
-  trim(size: number, most: number, mayLeave: (value: Value) => boolean): void {
+  trim(isEnough: () => boolean, most: number, mayLeave: (value: Value) => boolean): void {
     let looked = 0;
     for (const slots of [this.#others, this.#slots]) {
       for (const [name, slot] of slots) {
-        if (this.size <= size || ++looked > most) return;
-        if (!slot.isUsed && !mayLeave(slot.value!)) continue;
+        if (isEnough() || ++looked > most) return;
         slots.delete(name);
-        if (slot.isUsed) slots.set(name, slot);
+        if (slot.isUsed || !mayLeave(slot.value!)) slots.set(name, slot);
         else slot.value = undefined;
         slot.isUsed = false;
       }

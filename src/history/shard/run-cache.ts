@@ -7,9 +7,7 @@ import { Workflow } from '../workflow/workflow.ts';
 import { IdMap } from './id-map.ts';
 import { RunIdSet } from './run-id-set.ts';
 
-/** Runs kept in memory per shard when nothing else needs them (Temporal: history.cacheMaxSize per host). */
-const MAX_RUNS = 5_000;
-/** Of them, runs that have ended: long enough for their last tasks and for the client that waits for the result. */
+/** Runs of those that memory keeps that have ended: long enough for their last tasks and for the client that waits for the result. */
 const MAX_ENDED_RUNS = 100;
 /**
  * Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. The latest
@@ -31,17 +29,26 @@ export interface RunKey {
   readonly runId: string;
 }
 
+export interface RunCacheDeps {
+  /** How many are kept when nothing else needs them. */
+  readonly maxRuns: () => number;
+  /** Tells runs that wait for a commit or are in one: they stay. */
+  readonly isBeingWritten: (workflow: Workflow) => boolean;
+  /** Calls at the end of this turn. */
+  readonly defer: (callback: () => void) => void;
+}
+
 export class RunCache {
   readonly #entries = new IdMap<NonNullable<Entry>>();
   #totalHistoryBytes = 0;
   /** The first that ended first. */
   readonly #ended = new Fifo<Workflow>();
   readonly #endedRunIds = new RunIdSet(ENDED_RUN_IDS);
-  readonly #isBeingWritten: (workflow: Workflow) => boolean;
+  readonly #deps: RunCacheDeps;
+  #willTrim = false;
 
-  /** `isBeingWritten` tells runs that wait for a commit or are in one: they stay. */
-  constructor(isBeingWritten: (workflow: Workflow) => boolean) {
-    this.#isBeingWritten = isBeingWritten;
+  constructor(deps: RunCacheDeps) {
+    this.#deps = deps;
   }
 
   /** What memory has: the run, its load under way, or nothing. Counts as a use. */
@@ -75,12 +82,7 @@ export class RunCache {
     this.#entries.set(workflow, workflow.runId, workflow.workflowId, workflow.namespaceId);
     if (!workflow.isRunning) this.#addEnded(workflow);
     else if (this.#endedRunIds.has(workflow.runId)) this.#endedRunIds.clear(); // imported anew
-    if (this.#entries.size <= MAX_RUNS) return;
-    this.#entries.trim(MAX_RUNS * TRIMMED, MAX_LOOKED_AT, (entry) => {
-      if (!(entry instanceof Workflow) || !this.#mayLeave(entry)) return false;
-      this.#letGo(entry);
-      return true;
-    });
+    if (this.#entries.size > this.#deps.maxRuns()) this.#trimLater();
   }
 
   remove(workflow: Workflow): void {
@@ -117,12 +119,32 @@ export class RunCache {
     this.#totalHistoryBytes = 0;
   }
 
-  /** Ended runs leave in the order of their ends, well before those that may go on. */
   #addEnded(workflow: Workflow): void {
     if (workflow.cached.isAmongEnded) return;
     workflow.cached.isAmongEnded = true;
     this.#ended.push(workflow);
-    for (let looked = 0; this.#ended.size > MAX_ENDED_RUNS && looked < MAX_LOOKED_AT; looked++) {
+    if (this.#ended.size > this.#maxEnded) this.#trimLater();
+  }
+
+  get #maxEnded(): number {
+    return Math.min(MAX_ENDED_RUNS, this.#deps.maxRuns());
+  }
+
+  /** Not in the middle of a turn, in which decisions on several runs may follow each other, all or none. */
+  #trimLater(): void {
+    if (this.#willTrim) return;
+    this.#willTrim = true;
+    this.#deps.defer(() => {
+      this.#willTrim = false;
+      this.#trimEnded();
+      this.#trimRuns();
+    });
+  }
+
+  /** They leave in the order of their ends, well before those that may go on. */
+  #trimEnded(): void {
+    const maxEnded = this.#maxEnded;
+    for (let looked = 0; this.#ended.size > maxEnded && looked < MAX_LOOKED_AT; looked++) {
       const oldest = this.#ended.shift()!;
       if (oldest.discarded) continue;
       if (!this.#mayLeave(oldest)) {
@@ -134,6 +156,17 @@ export class RunCache {
     }
   }
 
+  #trimRuns(): void {
+    const maxRuns = this.#deps.maxRuns();
+    if (this.#entries.size <= maxRuns) return;
+    const isEnough = (): boolean => this.#entries.size <= maxRuns * TRIMMED;
+    this.#entries.trim(isEnough, MAX_LOOKED_AT, (entry) => {
+      if (!(entry instanceof Workflow) || !this.#mayLeave(entry)) return false;
+      this.#letGo(entry);
+      return true;
+    });
+  }
+
   #trimHistory(): void {
     // Those that were written since the last time keep theirs, if that is enough.
     for (const sparing of [true, false]) {
@@ -142,7 +175,7 @@ export class RunCache {
         if (!(workflow instanceof Workflow) || workflow.cached.historyBytes === 0) continue;
         const isSpared = sparing && workflow.cached.isWrittenLately;
         workflow.cached.isWrittenLately = false;
-        if (isSpared || this.#isBeingWritten(workflow) || workflow.hasVolatileEvents) continue;
+        if (isSpared || this.#deps.isBeingWritten(workflow) || workflow.hasVolatileEvents) continue;
         workflow.dropTail();
         this.#uncount(workflow);
       }
@@ -159,8 +192,9 @@ export class RunCache {
       !workflow.isDirty &&
       !workflow.hasVolatileEvents &&
       !workflow.volatileStart &&
+      workflow.cached.holders === 0 &&
       !workflow.hasObservers &&
-      !this.#isBeingWritten(workflow) &&
+      !this.#deps.isBeingWritten(workflow) &&
       !workflow.queries.hasPending &&
       (workflow.updateRegistry === undefined || workflow.updateRegistry.isEmpty)
     );

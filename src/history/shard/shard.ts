@@ -7,18 +7,19 @@ import { ShardInfo, type ShardTask } from '#proto/ostinato/persistence/v1';
 import type { NamespaceRecord } from '#proto/ostinato/worker/v1';
 import { invariant } from '../../base/invariant.ts';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
-import { whenReady } from '../../base/maybe-promise.ts';
+import { caught, whenReady } from '../../base/maybe-promise.ts';
 import type { DynamicConfig } from '../../config/dynamic-config.ts';
 import type { Logger } from '../../metrics/logger.ts';
 import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit } from '../../persistence/index.ts';
 import { ShardFencedError, TaskCategory } from '../../persistence/index.ts';
-import { invalidArgument, unavailable } from '../../proto/service-errors.ts';
+import { invalidArgument } from '../../proto/service-errors.ts';
 import { roundToMicroseconds } from '../../proto/wire.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { ActivityExecutions } from '../activity-execution/activity-executions.ts';
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
+import { CACHE_MAX_SIZE } from '../limits.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 import type { NewTask, OnTask } from '../queues/queued-task.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
@@ -91,7 +92,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   private idsUsed = 0;
   private lost: Error | undefined;
 
-  private readonly runs = new RunCache((workflow) => this.hasUnsettled(workflow));
+  private readonly runs: RunCache;
   private readonly workflows: KnownWorkflows;
   private readonly currents: CurrentRuns;
   /** Another one with each commit, not emptied: a Set that lives long keeps what was in it from the collector for a while. */
@@ -117,6 +118,11 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.metrics = deps.metrics;
     this.namespaces = deps.namespaces;
     this.rangeId = rangeId;
+    this.runs = new RunCache({
+      maxRuns: () => deps.config.get(CACHE_MAX_SIZE),
+      isBeingWritten: (workflow) => this.hasUnsettled(workflow),
+      defer: (callback) => deps.clock.defer(callback),
+    });
     this.workflows = new KnownWorkflows({
       shardId,
       store: deps.store,
@@ -124,7 +130,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       logger: deps.logger,
       settled: () => this.barrier(),
     });
-    this.currents = new CurrentRuns(deps.store, shardId, this.workflows);
+    this.currents = new CurrentRuns(deps.store, shardId, this.workflows, deps.config);
     this.activities = new ActivityExecutions({
       environment: this,
       store: deps.store,
@@ -246,6 +252,16 @@ export class Shard implements CommitSource, WorkflowEnvironment {
   forget(workflow: Workflow): void {
     this.runs.remove(workflow);
     workflow.notifyChanged();
+  }
+
+  /** Keeps the run in memory while `work` takes several turns. One that is deleted leaves all the same. */
+  async holding<T>({ cached }: Workflow, work: () => Promise<T>): Promise<T> {
+    cached.holders++;
+    try {
+      return await work();
+    } finally {
+      cached.holders--;
+    }
   }
 
   /** The run if memory holds it. */
@@ -388,7 +404,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     }
     if (workflow.isRunning) return;
     // It has left memory meanwhile, perhaps deleted already: who asks again finds it, or finds it gone.
-    if (workflow.discarded) throw unavailable(`run ${runId} left memory before it was deleted`);
+    if (workflow.discarded) throw shardUnavailable(this.shardId);
     const isCurrent = current?.runId === runId;
     const { version, branches } = workflow;
     const storeKey = { namespaceId, workflowId, runId };
@@ -517,6 +533,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     const tasks = this.toPublish;
     const callbacks = this.inFlightCallbacks;
     this.inFlight = new Set();
+    this.currents.committed();
     this.toPublish = [];
     this.acknowledgement.timersHaveLanded();
     this.inFlightCallbacks = [];
@@ -553,6 +570,22 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     if (rangeId <= this.rangeId) return;
     this.lose(new ShardFencedError(this.shardId, this.rangeId));
     this.assertOwned();
+  }
+
+  /**
+   * Asks the store whether the shard is still ours, and throws UNAVAILABLE if not. An owner that was replaced and does not know it yet has
+   * not seen what came since; neither have the tables that it reads while the new owner has it in a journal.
+   */
+  confirmOwned(): MaybePromise<void> {
+    const { shardId, rangeId } = this;
+    this.assertOwned();
+    return caught(
+      () => this.store.commit([{ shardId, rangeId, executions: [], taskDeletes: [] }]),
+      (error) => {
+        if (error instanceof ShardFencedError) this.lose(error);
+        throw shardUnavailable(shardId);
+      },
+    );
   }
 
   private lose(error: Error): void {

@@ -34,7 +34,9 @@ export const cancelExecution: ShardTaskExecutor = async (engine, shard, task) =>
     externalExecution: { workflowId: workflow.workflowId, runId: workflow.runId },
     childWorkflowOnly: attributes.childWorkflowOnly,
   });
-  const cause = await callExternal(engine, workflow, addressee, 'RequestCancelExternal', request, CAUSES);
+  const cause = await shard.holding(workflow, () =>
+    callExternal(engine, workflow, addressee, 'RequestCancelExternal', request, CAUSES),
+  );
   if (!workflow.isRunning || !workflow.requestCancels.has(task.eventId)) return undefined;
   await shard.update(workflow, () => {
     workflow.requestCancels.delete(task.eventId);

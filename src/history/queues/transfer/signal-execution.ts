@@ -38,7 +38,9 @@ export const signalExecution: ShardTaskExecutor = async (engine, shard, task) =>
     externalExecution: { workflowId: workflow.workflowId, runId: workflow.runId },
     childWorkflowOnly,
   });
-  const cause = await callExternal(engine, workflow, addressee, 'SignalExternal', request, CAUSES);
+  const cause = await shard.holding(workflow, () =>
+    callExternal(engine, workflow, addressee, 'SignalExternal', request, CAUSES),
+  );
   if (!workflow.isRunning || !workflow.signals.has(task.eventId)) return undefined;
   await shard.update(workflow, () => {
     workflow.signals.delete(task.eventId);

@@ -38,7 +38,7 @@ export const startChildExecution: ShardTaskExecutor = async (engine, shard, task
   if (!isStarted) {
     let started: string | undefined;
     try {
-      started = await startChild(engine, workflow, child, task);
+      started = await shard.holding(workflow, () => startChild(engine, workflow, child, task));
     } catch (error) {
       const cause = failureCause(error);
       if (!workflow.isRunning || workflow.children.get(task.eventId)?.startedEventId !== 0) return undefined;
