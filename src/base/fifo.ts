@@ -11,6 +11,10 @@ export class Fifo<T extends object> {
     return this.#size;
   }
 
+  get first(): T | undefined {
+    return this.#slots[this.#head];
+  }
+
   push(item: T): void {
     if (this.#size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#size++) & (this.#slots.length - 1)] = item;

@@ -7,8 +7,12 @@ import { Workflow } from '../workflow/workflow.ts';
 import { IdMap } from './id-map.ts';
 import { RunIdSet } from './run-id-set.ts';
 
-/** Runs of those that memory keeps that have ended: long enough for their last tasks and for the client that waits for the result. */
+/**
+ * Runs of those that memory keeps that have ended, and how long they stay: long enough for their last tasks and for the client that asks
+ * for the result. What lives through two collections of young objects becomes old, which is half a second with one workflow after the other.
+ */
 const MAX_ENDED_RUNS = 100;
+const ENDED_RUN_MS = 100;
 /**
  * Ids of ended runs that memory no longer holds: their timeouts come due all the same, and need no load to be dropped. The latest
  * so many at least; twice as many take 8 MiB a shard. At 400 workflows a second it reaches back ten minutes.
@@ -34,6 +38,7 @@ export interface RunCacheDeps {
   readonly maxRuns: () => number;
   /** Tells runs that wait for a commit or are in one: they stay. */
   readonly isBeingWritten: (workflow: Workflow) => boolean;
+  readonly nowMs: () => number;
   /** Calls at the end of this turn. */
   readonly defer: (callback: () => void) => void;
 }
@@ -120,14 +125,15 @@ export class RunCache {
   }
 
   #addEnded(workflow: Workflow): void {
-    if (workflow.cached.isAmongEnded) return;
-    workflow.cached.isAmongEnded = true;
+    if (workflow.cached.staysUntilMs !== 0) return;
+    workflow.cached.staysUntilMs = this.#deps.nowMs() + ENDED_RUN_MS;
     this.#ended.push(workflow);
-    if (this.#ended.size > this.#maxEnded) this.#trimLater();
+    if (this.#hasTooManyEnded()) this.#trimLater();
   }
 
-  get #maxEnded(): number {
-    return Math.min(MAX_ENDED_RUNS, this.#deps.maxRuns());
+  #hasTooManyEnded(): boolean {
+    if (this.#ended.size > Math.min(MAX_ENDED_RUNS, this.#deps.maxRuns())) return true;
+    return this.#ended.size > 0 && this.#ended.first!.cached.staysUntilMs <= this.#deps.nowMs();
   }
 
   /** Not in the middle of a turn, in which decisions on several runs may follow each other, all or none. */
@@ -143,12 +149,12 @@ export class RunCache {
 
   /** They leave in the order of their ends, well before those that may go on. */
   #trimEnded(): void {
-    const maxEnded = this.#maxEnded;
-    for (let looked = 0; this.#ended.size > maxEnded && looked < MAX_LOOKED_AT; looked++) {
+    for (let looked = 0; this.#hasTooManyEnded() && looked < MAX_LOOKED_AT; looked++) {
       const oldest = this.#ended.shift()!;
       if (oldest.discarded) continue;
       if (!this.#mayLeave(oldest)) {
-        this.#ended.push(oldest); // again when its turn comes
+        oldest.cached.staysUntilMs = this.#deps.nowMs() + ENDED_RUN_MS; // again when its turn comes
+        this.#ended.push(oldest);
         continue;
       }
       this.remove(oldest);

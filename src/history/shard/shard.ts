@@ -121,6 +121,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.runs = new RunCache({
       maxRuns: () => deps.config.get(CACHE_MAX_SIZE),
       isBeingWritten: (workflow) => this.hasUnsettled(workflow),
+      nowMs: () => deps.clock.nowMs(),
       defer: (callback) => deps.clock.defer(callback),
     });
     this.workflows = new KnownWorkflows({

@@ -10,6 +10,7 @@ const WARM_UP = 1_500;
 /** Few enough that no full collection comes in between. */
 const RUNS = 1_000;
 const RUNS_EACH_COLLECTION = 100;
+/** Longer than an ended run stays in memory. */
 const STEP_MS = 200;
 
 function oldBytes(): number {

@@ -142,7 +142,7 @@ export class Workflow {
   /** Set once the run no longer belongs to the cache (deleted, shard unloaded). */
   discarded = false;
   /** Notes of the shard's cache. */
-  readonly cached = { historyBytes: 0, isWrittenLately: false, isAmongEnded: false, holders: 0 };
+  readonly cached = { historyBytes: 0, isWrittenLately: false, staysUntilMs: 0, holders: 0 };
 
   /** Recent batches, oldest first, without gaps, ending at the next event. */
   tail: TailBatch[] = [];
