@@ -19,6 +19,9 @@ import { activity, completeRun, isUnavailable, Lab, SIGNAL, watched } from './la
 const START = [StartWorkflowExecutionRequest, StartWorkflowExecutionResponse] as const;
 const HISTORY = [GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse] as const;
 
+/** More than memory keeps of one history. */
+const LARGE_BYTES = 300 * 1024;
+
 const startOf = (workflowId: string) => ({
   namespace: 'test',
   workflowId,
@@ -262,4 +265,22 @@ test('who asked gets a sealed answer when the seal is opened, and nothing when i
   router.settleSeal(1, true);
   router.settleSeal(2, false);
   assert.deepEqual(await Promise.all(calls.map(async ({ promise }) => [...(await promise)])), [[1], []]);
+});
+
+test('a task leaves sealed with all its events, also those of which memory keeps few', async () => {
+  const lab = await Lab.open({ answer: 'promise' });
+  const { fixture } = lab;
+  lab.offerPoll('workflow');
+  const release = lab.holdCommits('before');
+  const start = fixture.start({ workflowId: 'w', input: Buffer.alloc(LARGE_BYTES) });
+  await lab.settle();
+  const [sealed] = fixture.sealed.values();
+  assert.notEqual(sealed, undefined, 'the task did not start ahead');
+  const { events } = History.decode(taskOf(sealed!).history ?? Buffer.alloc(0));
+  assert.deepEqual(
+    events.map(({ eventId }) => eventId),
+    [1, 2, 3],
+  );
+  await release();
+  await start;
 });

@@ -115,6 +115,7 @@ export class Cluster {
     this.#cachedRuns = this.#random.oneOf([1, 4, 5_000]);
     this.#config = new SettingValues({
       'history.cachemaxsize': [{ value: this.#cachedRuns, constraints: {} }],
+      'history.eventscachemaxsizebytes': [{ value: this.#random.oneOf([4_096, 262_144, 67_108_864]), constraints: {} }],
       'history.retentiontimerjitterduration': [{ value: '10m', constraints: {} }],
     });
     const record = NamespaceRecord.decode(

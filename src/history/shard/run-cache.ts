@@ -18,8 +18,8 @@ const ENDED_RUN_MS = 100;
  * so many at least; twice as many take 8 MiB a shard. At 400 workflows a second it reaches back ten minutes.
  */
 const ENDED_RUN_IDS = 196_608;
-/** History bytes that the cached runs of a shard keep at hand; past it the least recently written give theirs back. */
-const MAX_HISTORY_BYTES = 64 * 1024 * 1024;
+/** How much of the history bytes that a shard keeps at hand one run may have, so that its next task is composed without the store. */
+const RUNS_PART = 1 / 256;
 /** Where trimming stops, as a part of the maximum. */
 const TRIMMED = 0.9;
 /** Runs that one call looks at, at most, when many cannot leave. */
@@ -36,6 +36,8 @@ export interface RunKey {
 export interface RunCacheDeps {
   /** How many are kept when nothing else needs them. */
   readonly maxRuns: () => number;
+  /** History bytes that they keep at hand; past it the least recently written give theirs back. */
+  readonly maxHistoryBytes: () => number;
   /** Tells runs that wait for a commit or are in one: they stay. */
   readonly isBeingWritten: (workflow: Workflow) => boolean;
   readonly nowMs: () => number;
@@ -103,13 +105,15 @@ export class RunCache {
   /** What `workflow` has decided is written: it may leave now, or some of its history. */
   written(workflow: Workflow): void {
     if (workflow.discarded) return;
+    const maxBytes = this.#deps.maxHistoryBytes();
+    workflow.trimTail(maxBytes * RUNS_PART);
     const bytes = workflow.tailSizeBytes;
     const { cached } = workflow;
     this.#totalHistoryBytes += bytes - cached.historyBytes;
     cached.historyBytes = bytes;
     cached.isWrittenLately = true;
     if (!workflow.isRunning) this.#addEnded(workflow);
-    if (this.#totalHistoryBytes > MAX_HISTORY_BYTES) this.#trimHistory();
+    if (this.#totalHistoryBytes > maxBytes) this.#trimHistory(maxBytes * TRIMMED);
   }
 
   /** Whether the run has ended, as far as memory can tell. Runs do not begin again. */
@@ -173,11 +177,11 @@ export class RunCache {
     });
   }
 
-  #trimHistory(): void {
+  #trimHistory(enoughBytes: number): void {
     // Those that were written since the last time keep theirs, if that is enough.
     for (const sparing of [true, false]) {
       for (const workflow of this.#entries.values()) {
-        if (this.#totalHistoryBytes <= MAX_HISTORY_BYTES * TRIMMED) return;
+        if (this.#totalHistoryBytes <= enoughBytes) return;
         if (!(workflow instanceof Workflow) || workflow.cached.historyBytes === 0) continue;
         const isSpared = sparing && workflow.cached.isWrittenLately;
         workflow.cached.isWrittenLately = false;

@@ -19,7 +19,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { ActivityExecutions } from '../activity-execution/activity-executions.ts';
 import { isUuid } from '../commands/validate/index.ts';
 import { runNotFound, shardUnavailable, workflowNotFound } from '../errors.ts';
-import { CACHE_MAX_SIZE } from '../limits.ts';
+import { CACHE_MAX_SIZE, EVENTS_CACHE_MAX_BYTES } from '../limits.ts';
 import type { HistoryMetrics } from '../metrics.ts';
 import type { NewTask, OnTask } from '../queues/queued-task.ts';
 import type { TaskExecutor } from '../queues/task-executor.ts';
@@ -120,6 +120,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
     this.rangeId = rangeId;
     this.runs = new RunCache({
       maxRuns: () => deps.config.get(CACHE_MAX_SIZE),
+      maxHistoryBytes: () => deps.config.get(EVENTS_CACHE_MAX_BYTES),
       isBeingWritten: (workflow) => this.hasUnsettled(workflow),
       nowMs: () => deps.clock.nowMs(),
       defer: (callback) => deps.clock.defer(callback),

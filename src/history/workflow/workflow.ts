@@ -57,9 +57,6 @@ export interface DecisionRules {
 /** How a decision ends: written, kept in memory until the next write (a started workflow task, I5), or no event at all. */
 export type DecisionMode = 'persist' | 'volatile' | 'memory';
 
-/** History bytes kept per cached run, so that a worker's next task is composed without the store. */
-const TAIL_BYTES = 256 * 1024;
-
 /** Visibility changes of one commit collapse into the highest: started, upserted, closed. */
 export const VisibilityChange = Object.freeze({ NONE: 0, START: 1, UPSERT: 2, CLOSE: 3 });
 
@@ -147,6 +144,8 @@ export class Workflow {
   /** Recent batches, oldest first, without gaps, ending at the next event. */
   tail: TailBatch[] = [];
   private tailBytes = 0;
+  /** Events before it are in the store, or in the commit in flight. */
+  private takenEndEventId = 0;
 
   /** The run that the current decision begins in place of this one (continue-as-new, retry, cron), already decided itself. */
   successor: Workflow | undefined;
@@ -346,7 +345,6 @@ export class Workflow {
     this.events.closeBatch();
     for (const table of this.tables()) table.keep();
     this.saved = undefined;
-    this.trimTail();
   }
 
   /** Set by the shard. */
@@ -432,11 +430,18 @@ export class Workflow {
     this.state.versionHistories = { currentIndex: index, histories: replaced };
   }
 
-  private trimTail(): void {
-    while (this.tailBytes > TAIL_BYTES && this.tail.length > 1) {
-      const first = this.tail.shift() as TailBatch;
-      this.tailBytes -= first.data.length;
+  /**
+   * Gives the oldest batches back, down to `maxBytes`, of those that are in the store: call once what was taken last is durable. Readers
+   * go on with the array that they have.
+   */
+  trimTail(maxBytes: number): void {
+    let dropped = 0;
+    for (const { endEventId, data } of this.tail) {
+      if (this.tailBytes <= maxBytes || endEventId > this.takenEndEventId) break;
+      this.tailBytes -= data.length;
+      dropped++;
     }
+    if (dropped > 0) this.tail = this.tail.slice(dropped);
   }
 
   /** Bytes of history that this run keeps at hand. */
@@ -497,6 +502,7 @@ export class Workflow {
       tasks,
     };
     this.created = true;
+    this.takenEndEventId = this.tail[this.tail.length - 1]?.endEventId ?? 0;
     this.pendingNodes = [];
     this.pendingTasks = [];
     this.newBranches = [];
