@@ -16,6 +16,7 @@ import {
 } from '@temporalio/client';
 import { ActivityFailure, TimeoutFailure, type Workflow } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
+import { enums } from './harness/api.ts';
 import { openEnvironment } from './harness/environment.ts';
 import { CONCURRENCY, type Scenario, scenario } from './harness/scenario.ts';
 import { pause, waitUntil } from './harness/wait-until.ts';
@@ -141,6 +142,23 @@ describe('the TypeScript SDK', { concurrency: CONCURRENCY }, () => {
     assert.equal(await handle.result(), 7);
     assert.equal(await handle.query(workflows.totalQuery), 7, 'also of the closed workflow');
     await check(s, handle, handle.firstExecutionRunId);
+  });
+
+  scenario(env, 'payloads beyond what memory keeps of a history', async (s) => {
+    const text = 'x'.repeat(270 * 1024);
+    const handle = await start(s, workflows.carry, [text]);
+    await handle.signal(workflows.giveSignal, text);
+    await waitUntil(async () => (await s.currentRun()).runId !== handle.firstExecutionRunId);
+    const follower = client.workflow.getHandle<typeof workflows.carry>(s.id);
+    await follower.signal(workflows.giveSignal, text);
+    assert.equal(await follower.query(workflows.heldQuery), text);
+    assert.equal(await follower.executeUpdate(workflows.exchangeUpdate, { args: [text] }), text);
+    assert.equal(await follower.result(), 3 * text.length);
+    for (const runId of [handle.firstExecutionRunId, (await s.currentRun()).runId]) {
+      await check(s, handle, runId);
+      const names = (await s.history({ workflowId: s.id, runId })).map((event) => event.eventType);
+      assert.ok(!names.includes(enums.EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT), 'a worker did not get its task');
+    }
   });
 
   scenario(env, 'a query that the workflow does not know', async (s) => {

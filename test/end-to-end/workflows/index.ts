@@ -240,3 +240,33 @@ export async function attempts(): Promise<string> {
 export async function cronResult(): Promise<number> {
   return Number(workflowInfo().lastResult ?? 0) + 1;
 }
+
+export const giveSignal = defineSignal<[string]>('give');
+export const heldQuery = defineQuery<string>('held');
+export const exchangeUpdate = defineUpdate<string, [string]>('exchange');
+
+/** Sends `text` every way that a workflow can, once; the run that follows takes what comes from outside. Ends with its length in all. */
+export async function carry(text: string, isFollower = false): Promise<number> {
+  if (!isFollower) {
+    const copies = await Promise.all([echo(text), local.echo(text), executeChild(carryOn, { args: [text] })]);
+    upsertMemo({ text });
+    if (copies.some((copy) => copy !== text)) throw ApplicationFailure.nonRetryable('a copy differs');
+    await continueAsNew<typeof carry>(text, true);
+  }
+  let given = '';
+  let exchanged = '';
+  setHandler(giveSignal, (value) => {
+    given = value;
+  });
+  setHandler(heldQuery, () => given);
+  setHandler(exchangeUpdate, (value) => {
+    exchanged = value;
+    return value;
+  });
+  await condition(() => given !== '' && exchanged !== '');
+  return text.length + given.length + exchanged.length;
+}
+
+export async function carryOn(text: string): Promise<string> {
+  return text;
+}
