@@ -118,7 +118,7 @@ export const LONG_POLL_EXPIRATION_INTERVAL = perNamespace(
 );
 export const HISTORY_MAX_PAGE_SIZE = perNamespace('limit.historyMaxPageSize', 'int', 256);
 export const MAX_LINKS_PER_ACTIVITY = perNamespace('chasm.maxLinksPerComponent', 'int', 2000);
-/** Runs that memory keeps per shard when nothing else needs them. Differs: Temporal's 512 a shard are often too few. */
+/** Runs, and activities without a workflow, that memory keeps per shard when nothing else needs them. Differs: Temporal's 512 a shard are often too few. */
 export const CACHE_MAX_SIZE = perServer('history.cacheMaxSize', 'int', 5_000);
 /** History bytes of the runs in memory per shard. Differs: Temporal keeps single events, 512 KiB a shard. */
 export const EVENTS_CACHE_MAX_BYTES = perServer('history.eventsCacheMaxSizeBytes', 'int', 64 * MIB);

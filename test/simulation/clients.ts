@@ -69,7 +69,7 @@ export class SimulatedClients {
     for (let index = 0; index < WORKFLOWS_PER_SEED; index++) {
       this.#open++;
       const life = this.#live(index)
-        .catch((error: unknown) => this.#unexpected(`client of ${workflowIdOf(index)}`, error))
+        .catch((error: unknown) => this.#ledger.unexpected(`client of ${workflowIdOf(index)}`, error))
         .finally(() => this.#open--);
       this.#lives.push(life);
     }
@@ -189,7 +189,7 @@ export class SimulatedClients {
       return runId;
     } catch (error) {
       if (isCode(error, GrpcCode.ALREADY_EXISTS)) return undefined;
-      this.#unexpected('start', error);
+      this.#ledger.unexpected('start', error);
       return undefined;
     }
   }
@@ -272,7 +272,7 @@ export class SimulatedClients {
       if (isPassing(error)) return;
       // Closed meanwhile, or the update was refused with its run.
       if (!isCode(error, GrpcCode.NOT_FOUND, GrpcCode.FAILED_PRECONDITION, GrpcCode.ALREADY_EXISTS)) {
-        this.#unexpected('update-with-start', error);
+        this.#ledger.unexpected('update-with-start', error);
       }
     }
   }
@@ -455,13 +455,7 @@ export class SimulatedClients {
 
   #mayBeOver(what: string, error: unknown): void {
     if (isCode(error, GrpcCode.NOT_FOUND)) return;
-    this.#unexpected(what, error);
-  }
-
-  #unexpected(what: string, error: unknown): void {
-    this.#ledger.violation(
-      `${what}: ${error instanceof Error ? error.stack?.split('\n').slice(0, 4).join(' ') : error}`,
-    );
+    this.#ledger.unexpected(what, error);
   }
 
   #name(kind: string): string {

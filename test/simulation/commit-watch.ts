@@ -1,13 +1,12 @@
 // Looks at the tables after every write: histories only grow, event ids have no gap, at most one run of a workflow id is open,
 // and the current-run row names it (I4). Sees also writes whose answer got lost.
 
-import { WorkflowState } from '#proto/ostinato/persistence/v1';
 import { History } from '#proto/temporal/api/history/v1';
-import { RunState } from '../../src/history/workflow/workflow.ts';
 import { encodePageKey } from '../../src/persistence/execution-page-key.ts';
 import type { ExecutionMutation, ExecutionStore, ShardCommit } from '../../src/persistence/index.ts';
 import type { AppliedEntries, JournalBackend } from '../../src/persistence/journal/journal-backend.ts';
 import type { MemoryTables } from '../../src/persistence/memory/schema.ts';
+import { isOpenRow } from './oracles.ts';
 
 interface BranchSeen {
   readonly batches: Map<number, Uint8Array>;
@@ -65,8 +64,7 @@ export class CommitWatch {
     // Each of them anew: the write that ended one may have been its process's last.
     for (const each of open) {
       const stored = shard?.runs.get(encodePageKey({ namespaceId, workflowId, runId: each }));
-      const state = stored === undefined ? RunState.COMPLETED : WorkflowState.decode(stored.state).state;
-      if (state !== RunState.CREATED && state !== RunState.RUNNING) open.delete(each);
+      if (stored === undefined || !isOpenRow(stored)) open.delete(each);
     }
   }
 

@@ -38,6 +38,12 @@ export class Ledger {
   readonly attempts = new Set<string>();
   /** Acknowledged activity results: run and scheduled event to what was answered. */
   readonly activityResults = new Map<string, 'completed' | 'failed' | 'canceled'>();
+  /** Activities without a workflow: acknowledged starts by run id, acknowledged terminations, and outcomes that clients were told. */
+  readonly activities = {
+    started: new Map<string, string>(),
+    terminated: new Set<string>(),
+    outcomes: new Map<string, 'result' | 'failure'>(),
+  };
   counts: Record<string, number> = {};
 
   count(what: string): void {
@@ -46,6 +52,11 @@ export class Ledger {
 
   violation(text: string): void {
     if (this.violations.length < 20 && !this.violations.includes(text)) this.violations.push(text);
+  }
+
+  /** An error that no correct server gives. */
+  unexpected(what: string, error: unknown): void {
+    this.violation(`${what}: ${error instanceof Error ? error.stack?.split('\n').slice(0, 4).join(' ') : error}`);
   }
 
   /** A worker completed a workflow task having seen these events, all up to the task's start. */

@@ -1,11 +1,13 @@
 // After everything has finished: what the store holds is compared with what was acknowledged and shown.
 
-import { ShardTask, WorkflowState } from '#proto/ostinato/persistence/v1';
+import { ActivityExecutionState, ShardTask, WorkflowState } from '#proto/ostinato/persistence/v1';
 import type { HistoryEvent } from '#proto/temporal/api/history/v1';
+import { ActivityStage, isClosedStage } from '../../src/history/activity-execution/activity-stage.ts';
+import { isActivityStoreKey } from '../../src/history/activity-execution/store-key.ts';
 import { RunState } from '../../src/history/workflow/workflow.ts';
 import { TaskCategory } from '../../src/persistence/index.ts';
 import type { StoredEntry } from '../../src/persistence/journal/journal-backend.ts';
-import type { MemoryTables } from '../../src/persistence/memory/schema.ts';
+import type { MemoryRun, MemoryTables } from '../../src/persistence/memory/schema.ts';
 import { grammarProblems } from './event-grammar.ts';
 import { type Ledger, lineOf } from './ledger.ts';
 
@@ -20,16 +22,61 @@ export interface FinishedRun extends StoredRun {
 }
 
 export function storedRuns(tables: MemoryTables): StoredRun[] {
-  return [...tables.shards.values()].flatMap((shard) =>
-    [...shard.runs.values()].map((run) => {
-      const state = WorkflowState.decode(run.state);
-      return { workflowId: state.workflowId, runId: state.runId, state };
-    }),
-  );
+  return rowsOf(tables, false).map((run) => {
+    const state = WorkflowState.decode(run.state);
+    return { workflowId: state.workflowId, runId: state.runId, state };
+  });
+}
+
+/** Activities without a workflow. */
+export function storedActivities(tables: MemoryTables): ActivityExecutionState[] {
+  return rowsOf(tables, true).map((run) => ActivityExecutionState.decode(run.state));
+}
+
+function rowsOf(tables: MemoryTables, ofActivities: boolean): MemoryRun[] {
+  const rows = [...tables.shards.values()].flatMap((shard) => [...shard.runs.values()]);
+  return rows.filter(({ key }) => isActivityStoreKey(key.namespaceId) === ofActivities);
 }
 
 export function isOpen({ state }: StoredRun): boolean {
-  return state.state === RunState.CREATED || state.state === RunState.RUNNING;
+  return isOpenState(state);
+}
+
+function isOpenState({ state }: WorkflowState): boolean {
+  return state === RunState.CREATED || state === RunState.RUNNING;
+}
+
+/** Of a run or an activity. */
+export function isOpenRow({ key, state }: Pick<MemoryRun, 'key' | 'state'>): boolean {
+  if (isActivityStoreKey(key.namespaceId)) return !isClosedStage(ActivityExecutionState.decode(state).stage);
+  return isOpenState(WorkflowState.decode(state));
+}
+
+/** What was acknowledged of activities without a workflow is how they ended. */
+export function activityExecutionProblems(tables: MemoryTables, ledger: Ledger): string[] {
+  const { started, terminated, outcomes } = ledger.activities;
+  const stages = new Map(storedActivities(tables).map(({ runId, stage }) => [runId, stage]));
+  const problems: string[] = [];
+  const expect = (runId: string, stage: number, what: string): void => {
+    if (stages.get(runId) !== stage) {
+      problems.push(`${started.get(runId)}/${runId}: ${what} was acknowledged, its stage is ${stages.get(runId)}`);
+    }
+  };
+  for (const [runId, activityId] of started) {
+    if (!stages.has(runId)) problems.push(`${activityId}: acknowledged run ${runId} is lost`);
+  }
+  for (const runId of terminated) expect(runId, ActivityStage.TERMINATED, 'a termination');
+  for (const [attempt, how] of ledger.activityResults) {
+    const [runId = ''] = attempt.split('/');
+    if (!started.has(runId)) continue;
+    expect(runId, how === 'completed' ? ActivityStage.COMPLETED : ActivityStage.CANCELED, `activity ${how}`);
+  }
+  for (const [runId, outcome] of outcomes) {
+    if ((stages.get(runId) === ActivityStage.COMPLETED) !== (outcome === 'result')) {
+      problems.push(`${started.get(runId)}/${runId}: its outcome was a ${outcome}, its stage is ${stages.get(runId)}`);
+    }
+  }
+  return problems;
 }
 
 /** Everything that is wrong with the runs. */

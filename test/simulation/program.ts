@@ -44,6 +44,8 @@ export type Step =
   | { readonly kind: 'marker' }
   | { readonly kind: 'memo' };
 
+export type ActivityStep = Extract<Step, { readonly kind: 'activity' }>;
+
 export interface Program {
   readonly groups: readonly (readonly Step[])[];
   readonly end: 'complete' | 'fail' | 'continueAsNew' | 'retry';
@@ -108,7 +110,7 @@ function randomStep(random: Random, depth: number): Step {
   return { kind: random.oneOf(['marker', 'memo'] as const) };
 }
 
-function randomActivity(random: Random): Step {
+export function randomActivity(random: Random): ActivityStep {
   const outcomes = Array.from({ length: random.between(1, 3) }, () =>
     random.oneOf([
       'complete',

@@ -1,14 +1,17 @@
 // One run of the simulation: a cluster, clients and workers under one seed; faults, then calm; then the oracles.
 
 import { EventTypeNames } from '#proto/temporal/api/enums/v1';
+import { isClosedStage } from '../../src/history/activity-execution/activity-stage.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { Random } from '../crash/random.ts';
+import { SimulatedActivityClients } from './activity-clients.ts';
 import { SimulatedClients } from './clients.ts';
 import { Cluster, RETENTION_MS } from './cluster.ts';
 import { decide } from './decider.ts';
 import { Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import {
+  activityExecutionProblems,
   type FinishedRun,
   isOpen,
   journalEntries,
@@ -16,6 +19,7 @@ import {
   remains,
   runProblems,
   stickyLeftovers,
+  storedActivities,
   storedRuns,
 } from './oracles.ts';
 import { SimulatedWorker } from './worker.ts';
@@ -61,14 +65,16 @@ export async function simulate(seed: number, dump?: string): Promise<SimulationR
   for (const worker of workers) worker.start();
   const clients = new SimulatedClients(cluster, faults, ledger);
   clients.start();
+  const activityClients = new SimulatedActivityClients(cluster, faults, ledger);
+  activityClients.start();
   cluster.startFaults();
   await clock.advance(FAULTS_MS);
   await cluster.heal();
 
-  const stuck = await finish(clock, cluster, clients);
+  const stuck = await finish(clock, cluster, clients, activityClients);
   problems.push(...stuck);
   const runs = await finishedRuns(clock, cluster, clients);
-  problems.push(...runProblems(runs, ledger));
+  problems.push(...runProblems(runs, ledger), ...activityExecutionProblems(cluster.tables, ledger));
   if (dump !== undefined) printRuns(runs, dump);
   if (stuck.length === 0) {
     await clock.advance(MINUTE_MS);
@@ -96,11 +102,18 @@ export async function simulate(seed: number, dump?: string): Promise<SimulationR
 }
 
 /** Runs until every client has its answers and every run is closed; runs that wait for signals get some. */
-async function finish(clock: VirtualClock, cluster: Cluster, clients: SimulatedClients): Promise<string[]> {
+async function finish(
+  clock: VirtualClock,
+  cluster: Cluster,
+  clients: SimulatedClients,
+  activityClients: SimulatedActivityClients,
+): Promise<string[]> {
   for (let minute = 0; minute < FINISH_MINUTES; minute++) {
     await clock.advance(MINUTE_MS);
     const open = storedRuns(cluster.tables).filter(isOpen);
-    if (open.length === 0 && clients.isDone) return [];
+    const openActivities = storedActivities(cluster.tables).filter(({ stage }) => !isClosedStage(stage));
+    const isDone = clients.isDone && activityClients.isDone;
+    if (open.length === 0 && openActivities.length === 0 && isDone) return [];
     for (const { workflowId, runId } of open) {
       const events = await moving(clock, clients.historyOf(workflowId, runId)).catch(() => []);
       if (events.length !== 0 && decide(events, runId).waitsForSignals) await moving(clock, clients.nudge(workflowId));
@@ -108,6 +121,12 @@ async function finish(clock: VirtualClock, cluster: Cluster, clients: SimulatedC
   }
   const open = storedRuns(cluster.tables).filter(isOpen);
   const problems = [...clients.waitingFor].map((what) => `a client gets no answer: ${what}`);
+  if (!clients.isDone) problems.push('a client of workflows is not done');
+  if (!activityClients.isDone) problems.push('a client of activities is not done');
+  for (const { activityId, runId, stage, attempt } of storedActivities(cluster.tables)) {
+    if (!isClosedStage(stage))
+      problems.push(`${activityId}/${runId} does not finish: stage ${stage}, attempt ${attempt}`);
+  }
   for (const { workflowId, runId, state } of open) {
     const events = await moving(clock, clients.historyOf(workflowId, runId));
     const last = events.slice(-3).map((event) => `${event.eventId} type ${event.eventType}`);

@@ -135,7 +135,7 @@ export class SimulatedWorker {
         if (task.taskToken.length === 0 || !this.#isAlive(life)) continue;
         await this.#workOn(task, life);
       } catch (error) {
-        if (!isPassing(error)) this.#unexpected('poll for workflow tasks', error);
+        if (!isPassing(error)) this.#ledger.unexpected('poll for workflow tasks', error);
         if (this.#isAlive(life)) await this.#client.pause(30 + this.#random.next() * 200);
       }
     }
@@ -192,7 +192,8 @@ export class SimulatedWorker {
       const endId = delivered[0]?.eventId ?? Number.POSITIVE_INFINITY;
       return [...all.filter(({ eventId }) => eventId < endId), ...delivered];
     } catch (error) {
-      if (!isCode(error, GrpcCode.NOT_FOUND, GrpcCode.INVALID_ARGUMENT)) this.#unexpected('history of a task', error);
+      if (!isCode(error, GrpcCode.NOT_FOUND, GrpcCode.INVALID_ARGUMENT))
+        this.#ledger.unexpected('history of a task', error);
       return undefined;
     }
   }
@@ -276,7 +277,7 @@ export class SimulatedWorker {
     } catch (error) {
       this.#remember(runId, undefined);
       if (!isPassing(error) && !isCode(error, GrpcCode.NOT_FOUND, GrpcCode.INVALID_ARGUMENT)) {
-        this.#unexpected('completion of a workflow task', error);
+        this.#ledger.unexpected('completion of a workflow task', error);
       }
       return undefined;
     }
@@ -314,7 +315,7 @@ export class SimulatedWorker {
         },
       );
     } catch (error) {
-      if (!isPassing(error) && !isCode(error, GrpcCode.NOT_FOUND)) this.#unexpected('failing a task', error);
+      if (!isPassing(error) && !isCode(error, GrpcCode.NOT_FOUND)) this.#ledger.unexpected('failing a task', error);
     }
     return undefined;
   }
@@ -381,7 +382,7 @@ export class SimulatedWorker {
         },
       );
     } catch (error) {
-      if (!isPassing(error) && !isCode(error, GrpcCode.NOT_FOUND)) this.#unexpected('answer to a query', error);
+      if (!isPassing(error) && !isCode(error, GrpcCode.NOT_FOUND)) this.#ledger.unexpected('answer to a query', error);
     }
   }
 
@@ -399,17 +400,18 @@ export class SimulatedWorker {
         );
         if (task.taskToken.length !== 0) await this.#runActivity(task, life);
       } catch (error) {
-        if (!isPassing(error)) this.#unexpected('poll for activity tasks', error);
+        if (!isPassing(error)) this.#ledger.unexpected('poll for activity tasks', error);
         if (this.#isAlive(life)) await this.#client.pause(30 + this.#random.next() * 200);
       }
     }
   }
 
   async #runActivity(task: PollActivityTaskQueueResponse, life: number): Promise<void> {
-    const { workflowId, runId } = task.workflowExecution ?? { workflowId: '', runId: '' };
-    const attempt = `${runId}/${task.activityId}/${task.attempt}`;
+    const attempt = attemptOf(task);
     if (this.#ledger.attempts.has(attempt)) {
-      this.#ledger.violation(`${workflowId}: activity attempt ${attempt} was given to a worker twice`);
+      this.#ledger.violation(
+        `${task.workflowExecution?.workflowId}: activity attempt ${attempt} was given to a worker twice`,
+      );
     }
     this.#ledger.attempts.add(attempt);
     this.#ledger.count('activity attempts');
@@ -442,7 +444,7 @@ export class SimulatedWorker {
         if (cancelRequested) return 'cancel';
       } catch (error) {
         if (isCode(error, GrpcCode.NOT_FOUND)) return 'gone';
-        if (!isPassing(error)) this.#unexpected('heartbeat', error);
+        if (!isPassing(error)) this.#ledger.unexpected('heartbeat', error);
       }
     }
     return 'goOn';
@@ -461,14 +463,14 @@ export class SimulatedWorker {
           [RespondActivityTaskCompletedRequest, RespondActivityTaskCompletedResponse],
           { ...base, result: payloads(attempt) },
         );
-        this.#ledger.activityResults.set(`${task.workflowExecution?.runId}/${attempt}`, 'completed');
+        this.#ledger.activityResults.set(attemptOf(task), 'completed');
       } else if (how === 'canceled') {
         await this.#client.persist(
           'RespondActivityTaskCanceled',
           [RespondActivityTaskCanceledRequest, RespondActivityTaskCanceledResponse],
           { ...base, details: payloads(attempt) },
         );
-        this.#ledger.activityResults.set(`${task.workflowExecution?.runId}/${attempt}`, 'canceled');
+        this.#ledger.activityResults.set(attemptOf(task), 'canceled');
       } else {
         await this.#client.persist(
           'RespondActivityTaskFailed',
@@ -484,15 +486,14 @@ export class SimulatedWorker {
       }
     } catch (error) {
       // The attempt is over, or an earlier try of this call was written and its answer lost.
-      if (!isCode(error, GrpcCode.NOT_FOUND)) this.#unexpected(`activity ${how}`, error);
+      if (!isCode(error, GrpcCode.NOT_FOUND)) this.#ledger.unexpected(`activity ${how}`, error);
     }
   }
+}
 
-  #unexpected(what: string, error: unknown): void {
-    this.#ledger.violation(
-      `${what}: ${error instanceof Error ? error.stack?.split('\n').slice(0, 4).join(' ') : error}`,
-    );
-  }
+/** Its run, its id, its number. */
+function attemptOf({ workflowExecution, activityRunId, activityId, attempt }: PollActivityTaskQueueResponse): string {
+  return `${workflowExecution?.runId || activityRunId}/${activityId}/${attempt}`;
 }
 
 const MISTAKES = ['forget', 'forget', 'fail', 'nonsense', 'heartbeat'] as const;

@@ -6,9 +6,7 @@ import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { IdMap } from '../shard/id-map.ts';
 import { ActivityExecution } from './activity-execution.ts';
 
-/** Kept per shard when nothing else needs them. */
-const MAX_EXECUTIONS = 5_000;
-/** Of them, closed ones: long enough for the client that waits for the outcome. */
+/** Closed ones of those that memory keeps: long enough for the client that waits for the outcome. */
 const MAX_CLOSED = 100;
 /** State and contents of all of them; an input alone may have 2 MiB. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -25,16 +23,25 @@ export interface ActivityRun {
   readonly runId: string;
 }
 
+export interface ActivityCacheDeps {
+  /** How many are kept when nothing else needs them. */
+  readonly maxExecutions: () => number;
+  /** Tells those that wait for a commit or are in one: they stay. */
+  readonly isBeingWritten: (execution: ActivityExecution) => boolean;
+  /** Calls at the end of this turn. */
+  readonly defer: (callback: () => void) => void;
+}
+
 export class ActivityCache {
   readonly #entries = new IdMap<NonNullable<Entry>>();
   /** The first that closed first. */
   readonly #closed = new Fifo<ActivityExecution>();
-  readonly #isBeingWritten: (execution: ActivityExecution) => boolean;
+  readonly #deps: ActivityCacheDeps;
   #totalBytes = 0;
+  #willTrim = false;
 
-  /** `isBeingWritten` tells those that wait for a commit or are in one: they stay. */
-  constructor(isBeingWritten: (execution: ActivityExecution) => boolean) {
-    this.#isBeingWritten = isBeingWritten;
+  constructor(deps: ActivityCacheDeps) {
+    this.#deps = deps;
   }
 
   /** What memory has: the execution, its load under way, or nothing. Counts as a use. */
@@ -58,7 +65,7 @@ export class ActivityCache {
     this.#entries.set(execution, execution.runId, execution.activityId, execution.namespaceId);
     this.#count(execution);
     if (!execution.isOpen) this.#addClosed(execution);
-    this.#trim(execution);
+    this.#trimLater();
   }
 
   /** What it has decided is written: it may leave now. */
@@ -66,7 +73,7 @@ export class ActivityCache {
     if (execution.discarded) return;
     this.#count(execution);
     if (!execution.isOpen) this.#addClosed(execution);
-    this.#trim(execution);
+    this.#trimLater();
   }
 
   /** Its holders see that it is gone. The entry stays for whoever takes its place. */
@@ -92,15 +99,33 @@ export class ActivityCache {
     execution.cached.bytes = bytes;
   }
 
-  /** They leave in the order of their ends, well before those that go on. */
   #addClosed(execution: ActivityExecution): void {
     if (execution.cached.isAmongClosed) return;
     execution.cached.isAmongClosed = true;
     this.#closed.push(execution);
-    for (let looked = 0; this.#closed.size > MAX_CLOSED && looked < MAX_LOOKED_AT; looked++) {
-      const oldest = this.#closed.shift();
-      if (oldest === undefined || oldest.discarded) continue;
-      if (oldest === execution || !this.#mayLeave(oldest)) {
+  }
+
+  /** Not in the middle of a turn, in which somebody is about to work with what came. */
+  #trimLater(): void {
+    if (this.#willTrim || !(this.#exceeds(1) || this.#hasTooManyClosed())) return;
+    this.#willTrim = true;
+    this.#deps.defer(() => {
+      this.#willTrim = false;
+      this.#trimClosed();
+      if (this.#exceeds(1)) this.#trim();
+    });
+  }
+
+  #hasTooManyClosed(): boolean {
+    return this.#closed.size > Math.min(MAX_CLOSED, this.#deps.maxExecutions());
+  }
+
+  /** They leave in the order of their ends, well before those that go on. */
+  #trimClosed(): void {
+    for (let looked = 0; this.#hasTooManyClosed() && looked < MAX_LOOKED_AT; looked++) {
+      const oldest = this.#closed.shift()!;
+      if (oldest.discarded) continue;
+      if (!this.#mayLeave(oldest)) {
         this.#closed.push(oldest); // again when its turn comes
         continue;
       }
@@ -109,14 +134,12 @@ export class ActivityCache {
     }
   }
 
-  /** `inUse` stays: somebody is about to work with it. */
-  #trim(inUse: ActivityExecution): void {
-    if (!this.#exceeds(1)) return;
+  #trim(): void {
     this.#entries.trim(
       () => !this.#exceeds(TRIMMED),
       MAX_LOOKED_AT,
       (entry) => {
-        if (!(entry instanceof ActivityExecution) || entry === inUse || !this.#mayLeave(entry)) return false;
+        if (!(entry instanceof ActivityExecution) || !this.#mayLeave(entry)) return false;
         this.letGo(entry);
         return true;
       },
@@ -124,10 +147,10 @@ export class ActivityCache {
   }
 
   #exceeds(part: number): boolean {
-    return this.#entries.size > MAX_EXECUTIONS * part || this.#totalBytes > MAX_BYTES * part;
+    return this.#entries.size > this.#deps.maxExecutions() * part || this.#totalBytes > MAX_BYTES * part;
   }
 
   #mayLeave(execution: ActivityExecution): boolean {
-    return !execution.hasObservers && !this.#isBeingWritten(execution);
+    return !execution.hasObservers && !this.#deps.isBeingWritten(execution);
   }
 }

@@ -7,6 +7,7 @@ import type { NamespaceRegistry } from '../../namespace/namespace-registry.ts';
 import type { ExecutionMutation, ExecutionStore } from '../../persistence/index.ts';
 import { TaskCategory } from '../../persistence/index.ts';
 import { shardUnavailable } from '../errors.ts';
+import { CACHE_MAX_SIZE } from '../limits.ts';
 import type { OnTask } from '../queues/queued-task.ts';
 import { CurrentRuns } from '../shard/current-runs.ts';
 import { type Deletion, deletionOf } from '../shard/deletion.ts';
@@ -30,12 +31,14 @@ export interface ActivityExecutionsDeps {
   readonly markDirty: () => void;
   /** Resolves when everything decided so far is durable. */
   readonly barrier: () => Promise<void>;
+  /** Calls at the end of this turn. */
+  readonly defer: (callback: () => void) => void;
 }
 
 export class ActivityExecutions {
   readonly #deps: ActivityExecutionsDeps;
   readonly #currents: CurrentRuns;
-  readonly #cache = new ActivityCache((execution) => this.hasUnsettled(execution));
+  readonly #cache: ActivityCache;
   /** Another one with each commit, see docs/decisions/0006. */
   #dirty = new Set<ActivityExecution>();
   #inFlight: ReadonlySet<ActivityExecution> = new Set();
@@ -44,6 +47,11 @@ export class ActivityExecutions {
   constructor(deps: ActivityExecutionsDeps) {
     this.#deps = deps;
     const { config, shardId } = deps.environment;
+    this.#cache = new ActivityCache({
+      maxExecutions: () => config.get(CACHE_MAX_SIZE),
+      isBeingWritten: (execution) => this.hasUnsettled(execution),
+      defer: deps.defer,
+    });
     this.#currents = new CurrentRuns(deps.store, shardId, deps.workflows, config);
   }
 

@@ -5,3 +5,5 @@
 const SUFFIX = ':activity';
 
 export const activityStoreKey = (namespaceId: string): string => namespaceId + SUFFIX;
+
+export const isActivityStoreKey = (key: string): boolean => key.endsWith(SUFFIX);

@@ -141,6 +141,7 @@ export class Shard implements CommitSource, WorkflowEnvironment {
       assertOwned: () => this.assertOwned(),
       markDirty: () => deps.pipeline.markDirty(this),
       barrier: () => this.barrier(),
+      defer: (callback) => deps.clock.defer(callback),
     });
     const done = readAckLevels(info);
     this.queues = new ShardQueues(
