@@ -5,7 +5,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PollRequest, QueryRequest } from '#proto/ostinato/matching/v1';
 import { ShardTask } from '#proto/ostinato/persistence/v1';
-import { PollWorkflowTaskQueueRequest, QueryWorkflowRequest } from '#proto/temporal/api/workflowservice/v1';
+import {
+  GetWorkflowExecutionHistoryRequest,
+  GetWorkflowExecutionHistoryResponse,
+  PollWorkflowTaskQueueRequest,
+  QueryWorkflowRequest,
+} from '#proto/temporal/api/workflowservice/v1';
+import { DescribeMutableStateRequest, DescribeMutableStateResponse } from '#proto/temporal/server/api/adminservice/v1';
 import { GrpcCode, ServiceError } from '../../src/base/service-error.ts';
 import { SettingValues } from '../../src/config/setting-values.ts';
 import { ImmediateQueue } from '../../src/history/queues/immediate-queue.ts';
@@ -23,6 +29,9 @@ import { ServiceHost, ServiceNumber } from '../../src/runtime/service-host.ts';
 import { TASK_QUEUE_TYPE_WORKFLOW } from '../../src/runtime/task-queue-partition.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { activity, Lab, SIGNAL, timer } from './lab.ts';
+
+const HISTORY = [GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse] as const;
+const MUTABLE_STATE = [DescribeMutableStateRequest, DescribeMutableStateResponse] as const;
 
 /** What src/history/queues allows: queue-limits.ts, and MAX_LOADED_TIMERS with one page read beyond it. */
 const LOADED_TASKS = 10_000;
@@ -245,7 +254,7 @@ test('so many runs stay in memory; those that went are loaded again', async () =
       },
     });
   const lab = await Lab.open({ watch });
-  const runs = 5_600; // src/history/shard/run-cache.ts: MAX_RUNS 5,000
+  const runs = 5_600; // history.cacheMaxSize: 5,000
   for (let index = 0; index < runs; index++) await lab.fixture.start({ workflowId: `w${index}` });
   loads = 0;
   await lab.signal('w0', 's');
@@ -253,6 +262,30 @@ test('so many runs stay in memory; those that went are loaded again', async () =
   loads = 0;
   await lab.signal(`w${runs - 1}`, 's');
   assert.equal(loads, 0, 'the newest run had to be loaded');
+});
+
+test('runs that have to stay in memory keep no others there', async () => {
+  const lab = await Lab.open();
+  lab.fixture.settings.set('history.cacheMaxSize', 100);
+  const waiting = Array.from({ length: 150 }, (_, index) => `waiting${index}`);
+  const passing = Array.from({ length: 600 }, (_, index) => `passing${index}`);
+  for (const workflowId of waiting) {
+    await lab.fixture.start({ workflowId });
+    const request = { namespace: 'test', execution: { workflowId }, waitNewEvent: true, historyEventFilterType: 2 };
+    lab.fixture.begin('GetWorkflowExecutionHistory', HISTORY, request as object).catch(() => {});
+  }
+  for (const workflowId of passing) await lab.fixture.start({ workflowId });
+  const countInMemory = async (workflowIds: readonly string[]): Promise<number> => {
+    let count = 0;
+    for (const workflowId of workflowIds) {
+      const state = await lab.fixture.rpc('DescribeMutableState', MUTABLE_STATE, { execution: { workflowId } });
+      if (state.cacheMutableState !== undefined) count++;
+    }
+    return count;
+  };
+  assert.equal(await countInMemory(waiting), waiting.length);
+  const count = await countInMemory(passing);
+  assert.ok(count < 100, `${count} of ${passing.length} runs for which nobody waits are in memory`);
 });
 
 test('so many polls and queries are parked on a partition; one more is refused with RESOURCE_EXHAUSTED', async () => {

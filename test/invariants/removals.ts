@@ -367,4 +367,12 @@ export const REMOVALS: readonly Removal[] = [
     to: 'held.length >= Number.POSITIVE_INFINITY',
     test: 'i8-limits.test.ts',
   },
+  {
+    invariant: 'I8',
+    what: 'runs that have to stay do not stand before the others',
+    file: 'src/history/shard/id-map.ts',
+    from: '        slots.delete(name);\n        if (slot.isUsed ||',
+    to: '        if (!slot.isUsed && !mayLeave(slot.value!)) continue;\n        slots.delete(name);\n        if (slot.isUsed ||',
+    test: 'i8-limits.test.ts',
+  },
 ];

@@ -22,8 +22,8 @@ const ENDED_RUN_IDS = 196_608;
 const RUNS_PART = 1 / 256;
 /** Where trimming stops, as a part of the maximum. */
 const TRIMMED = 0.9;
-/** Runs that one call looks at, at most, when many cannot leave. */
-const MAX_LOOKED_AT = 1_000;
+/** Runs looked at for each one that came or ended, when there are too many: most may have to stay, or were used, and yet others leave. */
+const LOOKED_AT_PER_RUN = 8;
 
 type Entry = MaybePromise<Workflow | undefined>;
 
@@ -53,6 +53,7 @@ export class RunCache {
   readonly #endedRunIds = new RunIdSet(ENDED_RUN_IDS);
   readonly #deps: RunCacheDeps;
   #willTrim = false;
+  #cameSinceTrim = 0;
 
   constructor(deps: RunCacheDeps) {
     this.#deps = deps;
@@ -89,6 +90,7 @@ export class RunCache {
     this.#entries.set(workflow, workflow.runId, workflow.workflowId, workflow.namespaceId);
     if (!workflow.isRunning) this.#addEnded(workflow);
     else if (this.#endedRunIds.has(workflow.runId)) this.#endedRunIds.clear(); // imported anew
+    this.#cameSinceTrim++;
     if (this.#entries.size > this.#deps.maxRuns()) this.#trimLater();
   }
 
@@ -132,6 +134,7 @@ export class RunCache {
     if (workflow.cached.staysUntilMs !== 0) return;
     workflow.cached.staysUntilMs = this.#deps.nowMs() + ENDED_RUN_MS;
     this.#ended.push(workflow);
+    this.#cameSinceTrim++;
     if (this.#hasTooManyEnded()) this.#trimLater();
   }
 
@@ -146,14 +149,16 @@ export class RunCache {
     this.#willTrim = true;
     this.#deps.defer(() => {
       this.#willTrim = false;
-      this.#trimEnded();
-      this.#trimRuns();
+      const looks = LOOKED_AT_PER_RUN * this.#cameSinceTrim;
+      this.#cameSinceTrim = 0;
+      this.#trimEnded(looks);
+      this.#trimRuns(looks);
     });
   }
 
   /** They leave in the order of their ends, well before those that may go on. */
-  #trimEnded(): void {
-    for (let looked = 0; this.#hasTooManyEnded() && looked < MAX_LOOKED_AT; looked++) {
+  #trimEnded(looks: number): void {
+    for (let looked = 0; this.#hasTooManyEnded() && looked < looks; looked++) {
       const oldest = this.#ended.shift()!;
       if (oldest.discarded) continue;
       if (!this.#mayLeave(oldest)) {
@@ -166,11 +171,11 @@ export class RunCache {
     }
   }
 
-  #trimRuns(): void {
+  #trimRuns(looks: number): void {
     const maxRuns = this.#deps.maxRuns();
     if (this.#entries.size <= maxRuns) return;
     const isEnough = (): boolean => this.#entries.size <= maxRuns * TRIMMED;
-    this.#entries.trim(isEnough, MAX_LOOKED_AT, (entry) => {
+    this.#entries.trim(isEnough, looks, (entry) => {
       if (!(entry instanceof Workflow) || !this.#mayLeave(entry)) return false;
       this.#letGo(entry);
       return true;
