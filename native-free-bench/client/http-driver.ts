@@ -3,7 +3,7 @@
 
 import { Agent, request } from 'node:http';
 import { type Driver, Failures } from '../load/driver.ts';
-import type { Figures } from '../load/figures.ts';
+import type { LatencySink } from '../load/figures.ts';
 import { INPUT } from '../workloads/commands.ts';
 
 const BODY = Buffer.from(JSON.stringify(INPUT));
@@ -17,7 +17,7 @@ export class HttpDriver implements Driver {
     this.#url = new URL(url);
   }
 
-  async operate(intendedAtMs: number, figures: Figures): Promise<void> {
+  async operate(intendedAtMs: number, figures: LatencySink): Promise<void> {
     await this.#post();
     figures.record('endToEnd', performance.now() - intendedAtMs);
   }

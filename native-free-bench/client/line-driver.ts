@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Driver, Failures } from '../load/driver.ts';
-import type { Figures } from '../load/figures.ts';
+import type { LatencySink } from '../load/figures.ts';
 
 interface Waiting {
   resolve(): void;
@@ -34,7 +34,7 @@ export class LineDriver implements Driver {
     });
   }
 
-  async operate(intendedAtMs: number, figures: Figures): Promise<void> {
+  async operate(intendedAtMs: number, figures: LatencySink): Promise<void> {
     const id = randomUUID();
     await new Promise<void>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -1,7 +1,7 @@
 // Does a long history make the next change dearer? An operation is a signal and the workflow task that it brings: four events.
 
 import { type Driver, Failures } from '../load/driver.ts';
-import { Figures } from '../load/figures.ts';
+import { type LatencySink, UNMEASURED } from '../load/figures.ts';
 import type { Run } from '../load/run.ts';
 import { Session } from '../load/session.ts';
 import { sendSignal, startIdle } from '../workloads/messages.ts';
@@ -25,7 +25,7 @@ class AppendDriver implements Driver {
     this.#idle = [...runs];
   }
 
-  async operate(intendedAtMs: number, figures: Figures): Promise<void> {
+  async operate(intendedAtMs: number, figures: LatencySink): Promise<void> {
     const run = this.#idle.shift();
     if (run === undefined) throw new Error('more operations than runs');
     const answered = run.wait();
@@ -53,7 +53,7 @@ export async function openAppendDriver(address: string, events: number): Promise
   const short = events <= SIGNALS_AT_A_TIME;
   const runs: Run[] = [];
   for (let i = 0; i < (short ? SHORT_RUNS : APPENDS_IN_FLIGHT); i++) {
-    const run = session.newRun(performance.now(), new Figures());
+    const run = session.newRun(performance.now(), UNMEASURED);
     await startIdle(session, run);
     while (run.seenEvents < events) await lengthen(session, run, short ? 1 : SIGNALS_AT_A_TIME);
     runs.push(run);

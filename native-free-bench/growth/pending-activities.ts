@@ -2,7 +2,7 @@
 // task that follows schedules another, and a worker takes it.
 
 import { type Driver, Failures } from '../load/driver.ts';
-import { Figures } from '../load/figures.ts';
+import { type LatencySink, UNMEASURED } from '../load/figures.ts';
 import type { Run } from '../load/run.ts';
 import { Session } from '../load/session.ts';
 import { type ActivityTimeouts, activityCommand } from '../workloads/commands.ts';
@@ -67,7 +67,7 @@ class PendingDriver implements Driver {
     this.#idle = [...runs];
   }
 
-  async operate(intendedAtMs: number, figures: Figures): Promise<void> {
+  async operate(intendedAtMs: number, figures: LatencySink): Promise<void> {
     const wide = this.#idle.shift();
     if (wide === undefined) throw new Error('more operations than runs');
     const replaced = wide.nextToken();
@@ -100,7 +100,7 @@ export async function openPendingDriver(address: string, width: number): Promise
     sticky: true,
   });
   for (let i = 0; i < RUNS; i++) {
-    const wide = new WideRun(session.newRun(performance.now(), new Figures()), width);
+    const wide = new WideRun(session.newRun(performance.now(), UNMEASURED), width);
     wideRuns.set(wide.run.workflowId, wide);
     await startIdle(session, wide.run);
     while (!wide.isWide) {

@@ -14,7 +14,7 @@ import { createStoreFactory, TaskCategory } from '../../src/persistence/index.ts
 import { shardIdOf } from '../../src/runtime/shard-id.ts';
 import { openVisibilityStore, type VisibilityRow, type VisibilityStore } from '../../src/visibility/index.ts';
 import { Methods } from '../client/workflow-service.ts';
-import { Figures } from '../load/figures.ts';
+import { UNMEASURED } from '../load/figures.ts';
 import { delay } from '../load/loops.ts';
 import { NAMESPACE, Session } from '../load/session.ts';
 import { startOstinato } from '../peers/ostinato.ts';
@@ -87,7 +87,7 @@ async function runTemplates(file: string, closedId: string, openId: string): Pro
   ] as const) {
     const { address } = server;
     const session = await Session.open({ address, workload, pollers: 1, connections: 1, sticky: true });
-    await workload.operate(session, session.newRun(performance.now(), new Figures(), workflowId));
+    await workload.operate(session, session.newRun(performance.now(), UNMEASURED, workflowId));
     await untilCounted(session, workload === oneActivity ? 'Completed' : 'Running');
     session.close();
   }

@@ -1,7 +1,7 @@
 // Do more task queues make a workflow dearer? The same workflows and as many polls, over few task queues or over many.
 
 import { type Driver, Failures } from '../load/driver.ts';
-import type { Figures } from '../load/figures.ts';
+import type { LatencySink } from '../load/figures.ts';
 import { Session } from '../load/session.ts';
 import { oneActivity } from '../workloads/activities.ts';
 
@@ -14,7 +14,7 @@ class SpreadDriver implements Driver {
     this.#sessions = sessions;
   }
 
-  operate(intendedAtMs: number, figures: Figures): Promise<void> {
+  operate(intendedAtMs: number, figures: LatencySink): Promise<void> {
     return this.#sessions[this.#next++ % this.#sessions.length]!.operate(intendedAtMs, figures);
   }
 

@@ -1,6 +1,6 @@
 // What a loop drives: one workload on one server, whatever protocol the server speaks.
 
-import type { Figures } from './figures.ts';
+import type { LatencySink } from './figures.ts';
 
 /** Messages that are kept to be printed; the rest is only counted. */
 const KEPT = 5;
@@ -8,7 +8,7 @@ const KEPT = 5;
 export interface Driver {
   readonly failures: Failures;
   /** One operation, which was due at `intendedAtMs` (of `performance.now()`); throws if it failed. */
-  operate(intendedAtMs: number, figures: Figures): Promise<void>;
+  operate(intendedAtMs: number, figures: LatencySink): Promise<void>;
   close(): void;
 }
 

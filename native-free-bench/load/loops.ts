@@ -3,7 +3,7 @@
 
 import type { Reading, ServerMeter } from '../measure/server-meter.ts';
 import type { Driver } from './driver.ts';
-import { Figures } from './figures.ts';
+import { Figures, UNMEASURED } from './figures.ts';
 
 /** What is under way when a round is over is given up after this. */
 const DEFAULT_DRAIN_MS = 10_000;
@@ -57,7 +57,7 @@ class Loop {
   }
 
   async operate(intendedAtMs: number): Promise<void> {
-    const figures = this.measuring ? this.figures : new Figures();
+    const figures = this.measuring ? this.figures : UNMEASURED;
     const token = Symbol();
     this.underWay.set(token, intendedAtMs);
     try {

@@ -2,7 +2,7 @@
 
 import { EventType } from '#proto/temporal/api/enums/v1';
 import { Reader } from '../../src/proto/wire.ts';
-import type { Figures } from './figures.ts';
+import type { LatencySink } from './figures.ts';
 
 const HISTORY_EVENTS_TAG = (1 << 3) | 2;
 const EVENT_TYPE_TAG = 3 << 3;
@@ -12,7 +12,7 @@ export class Run {
   /** When its start was due; latencies count from here, whatever delayed the call itself. */
   readonly intendedAtMs: number;
   /** Where its latencies go: those of a round, or those of a warm-up that nobody reads. */
-  readonly figures: Figures;
+  readonly figures: LatencySink;
   runId = '';
   /** How many events of each type its worker has seen. */
   readonly #seen = new Map<number, number>();
@@ -25,7 +25,7 @@ export class Run {
   fail!: (error: unknown) => void;
   #waiting: (() => void) | undefined;
 
-  constructor(workflowId: string, intendedAtMs: number, figures: Figures) {
+  constructor(workflowId: string, intendedAtMs: number, figures: LatencySink) {
     this.workflowId = workflowId;
     this.intendedAtMs = intendedAtMs;
     this.figures = figures;

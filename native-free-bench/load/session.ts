@@ -11,7 +11,7 @@ import { Code, isCode, Methods, WorkflowServiceClient } from '../client/workflow
 import { payloads } from '../workloads/commands.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { type Driver, Failures } from './driver.ts';
-import { Figures } from './figures.ts';
+import { type LatencySink, UNMEASURED } from './figures.ts';
 import { Run } from './run.ts';
 
 export const NAMESPACE = 'default';
@@ -80,7 +80,7 @@ export class Session implements Driver {
     this.client.close();
   }
 
-  async operate(intendedAtMs: number, figures: Figures): Promise<void> {
+  async operate(intendedAtMs: number, figures: LatencySink): Promise<void> {
     const run = this.newRun(intendedAtMs, figures);
     try {
       await this.#options.workload.operate(this, run);
@@ -90,7 +90,7 @@ export class Session implements Driver {
     }
   }
 
-  newRun(intendedAtMs: number, figures: Figures, workflowId: string = randomUUID()): Run {
+  newRun(intendedAtMs: number, figures: LatencySink, workflowId: string = randomUUID()): Run {
     const run = new Run(workflowId, intendedAtMs, figures);
     this.#runs.set(run.workflowId, run);
     return run;
@@ -208,7 +208,7 @@ export class Session implements Driver {
   }
 
   #adopt(workflowId: string, now: number): Run {
-    const run = new Run(workflowId, now, new Figures());
+    const run = new Run(workflowId, now, UNMEASURED);
     this.#runs.set(workflowId, run);
     void run.closed.then(() => this.forget(run)).catch(() => this.forget(run));
     return run;
