@@ -51,6 +51,19 @@ test('a trim looks at no more than it is told', () => {
   assert.equal(map.size, 7);
 });
 
+test('one that may not leave, and whose id another one has, keeps none of the others', () => {
+  const map = new IdMap<string>();
+  map.set('first', 'id', 'a');
+  map.set('stays', 'id', 'b');
+  for (let i = 0; i < 10; i++) map.set('leaves', String(i), 'a');
+  map.trim(
+    () => map.size <= 4,
+    100,
+    (value) => value !== 'stays',
+  );
+  assert.equal(map.size, 4);
+});
+
 test('those that may not leave do not stand before the others for good', () => {
   const map = new IdMap<number>();
   for (let i = 0; i < 10; i++) map.set(i, String(i), 'owner');

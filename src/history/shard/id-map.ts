@@ -60,8 +60,11 @@ export class IdMap<Value> {
   trim(isEnough: () => boolean, most: number, mayLeave: (value: Value) => boolean): void {
     let looked = 0;
     for (const slots of [this.#others, this.#slots]) {
+      let turns = 2 * slots.size; // of those that stay after their second one none leaves at a third
       for (const [name, slot] of slots) {
-        if (isEnough() || ++looked > most) return;
+        if (isEnough() || looked === most) return;
+        if (turns-- === 0) break;
+        looked++;
         slots.delete(name);
         if (slot.isUsed || !mayLeave(slot.value!)) slots.set(name, slot);
         else slot.value = undefined;

@@ -158,7 +158,7 @@ export class RunCache {
 
   /** They leave in the order of their ends, well before those that may go on. */
   #trimEnded(looks: number): void {
-    for (let looked = 0; this.#hasTooManyEnded() && looked < looks; looked++) {
+    for (let left = Math.min(looks, this.#ended.size); this.#hasTooManyEnded() && left > 0; left--) {
       const oldest = this.#ended.shift()!;
       if (oldest.discarded) continue;
       if (!this.#mayLeave(oldest)) {
